@@ -1,0 +1,86 @@
+# The same targets serve people and CI: `make help`.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Tools come from the virtual environment; Debian keeps `bridge` where a user's PATH does not look.
+export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin:/sbin
+# Nothing is read from or written to the user's own Ansible folders.
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export ANSIBLE_LOCALHOST_WARNING := False
+export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
+export ANSIBLE_FORCE_COLOR := False
+
+COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
+# Longest first: run_stages.py starts them in this order, two at a time.
+STAGES := kernel sanity playbooks molecule unit lint types docs-lint build
+# More for pytest: make unit PYTEST="-k fdb -x"
+PYTEST ?=
+pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
+
+.PHONY: help demo test venv system $(STAGES) format bench clean
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+demo: ## Build the example fabric out of network namespaces, deploy, verify, take it down (KEEP=1 leaves it)
+	@scripts/install-system-packages demo
+	@scripts/make-venv demo
+	@scripts/as-root scripts/demo
+
+test: system venv ## Run every stage, as CI does
+	@python scripts/run_stages.py $(STAGES)
+
+system: ## Install the Debian packages that the tests need
+	@scripts/install-system-packages test
+
+venv: ## Bring .venv to what requirements/ asks for
+	@scripts/make-venv test
+
+lint: venv ## ruff, shellcheck, yamllint, ansible-lint
+	ruff check .
+	ruff format --check .
+	shellcheck --shell=bash .ci/run $$(grep -lE '^#!/usr/bin/env bash' scripts/*)
+	copy="$$(scripts/clean-copy lint)"; cd "$$copy"; yamllint --strict .; ANSIBLE_COLLECTIONS_PATH="$${copy%/ansible_collections/*}" ansible-lint --offline --strict --nocolor
+
+format: venv ## Let ruff lay out the Python code
+	ruff format .
+	ruff check --fix .
+
+types: venv ## mypy --strict
+	mypy $(COLLECTION)/plugins $(COLLECTION)/tests | sed 's#$(COLLECTION)/##'
+	MYPYPATH=scripts mypy scripts/*.py
+
+docs-lint: venv ## Documentation of modules, plugins and roles; change log
+	copy="$$(scripts/clean-copy docs)"; cd "$$copy"; \
+	export ANSIBLE_COLLECTIONS_PATH="$${copy%/ansible_collections/*}"; \
+	antsibull-changelog lint; \
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=dependent --disallow-unknown-collection-refs .
+
+sanity: venv ## ansible-test sanity, all tests, nothing ignored
+	if compgen -G 'tests/sanity/ignore-*.txt'; then echo 'sanity errors are mended, not ignored' >&2; exit 1; fi
+	python scripts/sanity.py
+
+unit: venv ## Pure tests: no kernel, no root
+	$(pytest) tests/unit
+
+kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or a user namespace)
+	scripts/as-root $(pytest) tests/kernel
+
+playbooks: venv ## Whole ansible-playbook runs (root, sudo or a user namespace)
+	scripts/as-root $(pytest) tests/playbooks
+
+molecule: venv ## The molecule scenarios, with network namespaces as hosts (root, sudo or a user namespace)
+	cd extensions && ../scripts/as-root molecule test --all
+
+build: venv ## Build the tarball, install it elsewhere, run from there
+	scripts/try-collection
+
+bench: venv ## Run the benchmarks: tests/bench/*.py one after the other (root, sudo or a user namespace)
+	found=0; for bench in tests/bench/[a-z]*.py; do [ -e "$$bench" ] || continue; found=1; echo "== $$bench"; scripts/as-root python "$$bench"; done; \
+	[ "$$found" = 1 ] || { echo 'tests/bench holds no benchmark' >&2; exit 1; }
+
+clean: ## Remove everything that these targets made below the checkout
+	rm -rf .venv .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
