@@ -20,7 +20,7 @@ STAGES := kernel sanity playbooks molecule unit lint types docs-lint build
 PYTEST ?=
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo test venv system $(STAGES) format bench clean
+.PHONY: help demo test venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -39,11 +39,19 @@ system: ## Install the Debian packages that the tests need
 venv: ## Bring .venv to what requirements/ asks for
 	@scripts/make-venv test
 
-lint: venv ## ruff, shellcheck, yamllint, ansible-lint
+lint: lint-python lint-shell lint-ansible ## ruff, shellcheck, yamllint, ansible-lint
+
+lint-python: venv
 	ruff check .
 	ruff format --check .
+
+lint-shell: venv
 	shellcheck --shell=bash .ci/run $$(grep -lE '^#!/usr/bin/env bash' scripts/*)
-	copy="$$(scripts/clean-copy lint)"; cd "$$copy"; yamllint --strict .; ANSIBLE_COLLECTIONS_PATH="$${copy%/ansible_collections/*}" ansible-lint --offline --strict --nocolor
+
+lint-ansible: venv
+	copy="$$(scripts/clean-copy lint)"; cd "$$copy"; \
+	yamllint --strict .; \
+	ANSIBLE_COLLECTIONS_PATH="$${copy%/ansible_collections/*}" ansible-lint --offline --strict --nocolor
 
 format: venv ## Let ruff lay out the Python code
 	ruff format .
@@ -53,7 +61,7 @@ types: venv ## mypy --strict
 	mypy $(COLLECTION)/plugins $(COLLECTION)/tests | sed 's#$(COLLECTION)/##'
 	MYPYPATH=scripts mypy scripts/*.py
 
-docs-lint: venv ## Documentation of modules, plugins and roles; change log
+docs-lint: venv ## antsibull: documentation of modules, plugins and roles; change log
 	copy="$$(scripts/clean-copy docs)"; cd "$$copy"; \
 	export ANSIBLE_COLLECTIONS_PATH="$${copy%/ansible_collections/*}"; \
 	antsibull-changelog lint; \

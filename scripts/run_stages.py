@@ -85,7 +85,7 @@ def run(stage: str) -> Outcome:
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     start = time.monotonic()
     with (LOGS / f"{stage}.log").open("wb") as log:
-        command = ["make", "--no-print-directory", stage]
+        command = ["make", "--no-print-directory", "--keep-going", stage]
         status = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False).returncode
     return judge(stage, status, time.monotonic() - start)
 
@@ -124,7 +124,7 @@ class Runner:
             self.finish(run(stage))
 
     def run(self) -> list[Outcome]:
-        workers = [threading.Thread(target=self.work) for _ in range(WORKERS)]
+        workers = [threading.Thread(target=self.work, name=f"worker {number}") for number in range(WORKERS)]
         for worker in workers:
             worker.start()
         for worker in workers:

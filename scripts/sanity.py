@@ -74,7 +74,7 @@ def write_pip_configuration() -> None:
         section, _dot, option = key.rpartition(".")
         if section in ("global", "install", ":env:") and option != "config-file":
             options[option] = str(ast.literal_eval(value))
-    options |= {"progress-bar": "off", "disable-pip-version-check": "true"}
+    options |= {"quiet": "1", "disable-pip-version-check": "true"}
     parser = configparser.RawConfigParser()
     parser["global"] = {option: "\n".join(value.splitlines()) for option, value in options.items()}
     path = HOME / ".config" / "pip" / "pip.conf"
@@ -99,7 +99,6 @@ def main() -> int:
     write_pip_configuration()
     path = os.pathsep.join([str(link_pythons()), str(Path(sys.executable).parent), SYSTEM_PATH])
     copy = subprocess.run([ROOT / "scripts" / "clean-copy", "sanity"], capture_output=True, text=True, check=True).stdout.strip()
-    # Python 2's warnings about the locale and the caller's Ansible settings have no place in here.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment = kept | {"HOME": str(HOME), "PATH": path}
     command = ["ansible-test", "sanity", "--color", "no", *sys.argv[1:]]
