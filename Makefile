@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin:/sbin
 # Nothing is read from or written to the user's own Ansible folders.
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export ANSIBLE_REMOTE_TMP := $(CURDIR)/.cache/ansible/tmp
 export ANSIBLE_LOCALHOST_WARNING := False
 export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
 export ANSIBLE_FORCE_COLOR := False
@@ -81,7 +82,7 @@ playbooks: venv ## Whole ansible-playbook runs (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/playbooks
 
 molecule: venv ## The molecule scenarios, with network namespaces as hosts (root, sudo or a user namespace)
-	cd extensions && ../scripts/as-root molecule test --all
+	scripts/as-root molecule test --all
 
 build: venv ## Build the tarball, install it elsewhere, run from there
 	scripts/try-collection
