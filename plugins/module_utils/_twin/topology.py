@@ -1,0 +1,270 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The topology of a twin: what the user wrote, parsed once into canonical values.
+
+Every mistake is collected and raised together, each with its path (C(hosts[1].endpoints[0].mac)).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import parse_interface_mac, parse_name
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.names import derive_mac, port_of_host
+
+IpInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
+
+SEGMENT = "segment"
+ROUTED = "routed"
+MODES = (SEGMENT, ROUTED)
+DEFAULT_MTU = 1500
+MTU_MIN = 68  # RFC 791
+MTU_MIN_V6 = 1280  # RFC 8200, section 5
+MTU_MAX = 65535  # veth_setup, drivers/net/veth.c
+OVERHEAD_V4 = 50  # RFC 7348: Ethernet 14, IPv4 20, UDP 8, VXLAN 8
+OVERHEAD_V6 = 70
+ROUTER_V4 = "169.254.0.1/32"
+ROUTER_V6 = "fe80::1/64"
+ENDPOINT_DEVICE = "eth0"
+
+_TWIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})\Z")
+# A file name that ip-netns(8) and the words of `ip -batch` take as they are.
+_NETNS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,127}\Z")
+# `%` is a template for the kernel (dev_alloc_name), the others have a meaning for the words of `ip -batch`.
+_UNSAFE_IN_BATCH = re.compile(r"""["'#\\%]|^-""")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A stand-in for a VM: a namespace behind an access port of a host."""
+
+    name: str
+    netns: str
+    port: str
+    mac: str
+    mtu: int
+    addresses: tuple[str, ...]
+    network: str
+
+
+@dataclass(frozen=True)
+class Host:
+    name: str
+    netns: str
+    device: str
+    uplink: str  # name of the far end of the device, in the namespace of the underlay
+    addresses: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True)
+class Topology:
+    name: str
+    mode: str
+    mtu: int
+    netns: str  # namespace of the underlay
+    hosts: tuple[Host, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class Mistakes:
+    """Collects what is wrong, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._owners: dict[tuple[str, str], str] = {}
+
+    def add(self, path: str, sentence: str) -> None:
+        self.found.append(f"{path}: {sentence}")
+
+    def catch(self, error: ArgumentError) -> None:
+        self.found.append(error.message)
+
+    def claim(self, kind: str, value: str, path: str) -> None:
+        """A second owner of the same value is a mistake; both are named."""
+        owner = self._owners.setdefault((kind, value), path)
+        if owner != path:
+            self.add(path, f"{value} is also at {owner}")
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise ArgumentErrors(self.found)
+
+
+def parse_twin_name(text: str) -> str:
+    """Lower-case letters, digits and dashes: the name is part of namespaces, marks and file names."""
+    if not _TWIN_NAME.match(text):
+        raise ArgumentErrors(
+            [f"name: {text!r} is not a name of a twin: 1 to 63 of a-z, 0-9 and '-', not starting with '-'"]
+        )
+    return text
+
+
+def parse_topology(name: str, underlay: Mapping[str, Any] | None, hosts: Iterable[Mapping[str, Any]]) -> Topology:
+    """The arguments of the module as a Topology, or ArgumentErrors with every mistake."""
+    parse_twin_name(name)
+    mistakes = Mistakes()
+    words = dict(underlay or {})
+    mode = str(words.get("mode") or SEGMENT)
+    if mode not in MODES:
+        mistakes.add("underlay.mode", f"{mode!r} is not one of {', '.join(MODES)}")
+    netns = _netns(words.get("netns"), f"{name}-underlay", "underlay.netns", mistakes)
+    raw = list(hosts)
+    mtu = _underlay_mtu(words.get("mtu"), raw, mistakes)
+    budget = mtu - (OVERHEAD_V6 if _has_v6(raw) else OVERHEAD_V4)
+    parsed = tuple(_host(name, mode, budget, host, f"hosts[{index}]", mistakes) for index, host in enumerate(raw))
+    mistakes.raise_if_any()
+    return Topology(name, mode, mtu, netns, parsed, _subnet_warnings(mode, parsed))
+
+
+def _has_v6(hosts: Iterable[Mapping[str, Any]]) -> bool:
+    """True when a VTEP could send over IPv6: then the larger overhead has to fit."""
+    return any(":" in str(address) for host in hosts for address in host.get("addresses") or [])
+
+
+def _underlay_mtu(value: int | None, hosts: list[Mapping[str, Any]], mistakes: Mistakes) -> int:
+    mtu = DEFAULT_MTU if value is None else int(value)
+    least = MTU_MIN_V6 if _has_v6(hosts) else MTU_MIN
+    if not least <= mtu <= MTU_MAX:
+        mistakes.add("underlay.mtu", f"{mtu} is not in {least}..{MTU_MAX}")
+    return mtu
+
+
+def _netns(value: str | None, default: str, path: str, mistakes: Mistakes) -> str:
+    name = str(value or default)
+    if not _NETNS.match(name):
+        mistakes.add(path, f"{name!r} is not a namespace name: letters, digits and _.:@+- are allowed, up to 128")
+    mistakes.claim("netns", name, path)
+    return name
+
+
+def _required(entry: Mapping[str, Any], key: str, path: str, mistakes: Mistakes) -> str:
+    value = entry.get(key)
+    if value in (None, ""):
+        mistakes.add(path, f"{key} is required")
+        return ""
+    return str(value)
+
+
+def _link_name(text: str, path: str, mistakes: Mistakes) -> str:
+    try:
+        name = parse_name(text, path)
+    except ArgumentError as error:
+        mistakes.catch(error)
+        return text
+    if name == "lo" or _UNSAFE_IN_BATCH.search(name):
+        mistakes.add(path, f"{name!r} cannot be used here: not 'lo', no quotes, '#', '%', backslash or leading '-'")
+    return name
+
+
+def _host(twin: str, mode: str, budget: int, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Host:
+    name = _required(entry, "name", path, mistakes)
+    mistakes.claim("host", name, f"{path}.name")
+    netns = _netns(entry.get("netns"), f"{twin}-{name}", f"{path}.netns", mistakes)
+    device = _link_name(str(entry.get("device") or "eth0"), f"{path}.device", mistakes)
+    mistakes.claim(f"link of {netns}", device, f"{path}.device")
+    uplink = port_of_host(name)
+    mistakes.claim("uplink", uplink, f"{path}.name")
+    addresses = _host_addresses(entry.get("addresses") or [], mode, f"{path}.addresses", mistakes)
+    endpoints = tuple(
+        _endpoint(twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes)
+        for index, endpoint in enumerate(entry.get("endpoints") or [])
+    )
+    return Host(name, netns, device, uplink, addresses, endpoints)
+
+
+def _host_addresses(values: Iterable[Any], mode: str, path: str, mistakes: Mistakes) -> tuple[str, ...]:
+    parsed = []
+    for index, value in enumerate(values):
+        where = f"{path}[{index}]"
+        address = _address(str(value), where, mistakes, host_address=mode == ROUTED)
+        if address is None:
+            continue
+        if mode == ROUTED and str(address.ip) == ROUTER_V4.partition("/")[0]:
+            mistakes.add(where, f"{address.ip} is the router of the twin")
+        mistakes.claim("underlay address", str(address.ip), where)
+        parsed.append(str(address))
+    return tuple(parsed)
+
+
+def _address(text: str, path: str, mistakes: Mistakes, host_address: bool = False) -> IpInterface | None:
+    """ADDRESS/LENGTH. With host_address the length does not matter: it becomes /32 or /128."""
+    if "/" not in text and not host_address:
+        mistakes.add(path, f"{text!r} lacks a prefix length such as 192.0.2.11/24")
+        return None
+    try:
+        address = ipaddress.ip_interface(text.strip())
+    except ValueError:
+        mistakes.add(path, f"{text!r} is not an address with a prefix length such as 192.0.2.11/24")
+        return None
+    ip = address.ip
+    if ip.is_multicast or ip.is_unspecified or ip.is_loopback or (address.version == 6 and ip.is_link_local):
+        mistakes.add(path, f"{ip} is not an address to give: multicast, unspecified, loopback, or link-local of IPv6")
+        return None
+    if host_address:
+        return ipaddress.ip_interface(str(ip))
+    network = address.network
+    if address.version == 4 and network.prefixlen < 31 and ip in (network.network_address, network.broadcast_address):
+        mistakes.add(path, f"{ip} is the network or broadcast address of {network}")
+    return address
+
+
+def _endpoint(
+    twin: str, host_netns: str, budget: int, entry: Mapping[str, Any], path: str, mistakes: Mistakes
+) -> Endpoint:
+    name = _required(entry, "name", path, mistakes)
+    netns = _netns(entry.get("netns"), f"{twin}-{name}", f"{path}.netns", mistakes)
+    port = _required(entry, "port", path, mistakes)
+    if port:
+        port = _link_name(port, f"{path}.port", mistakes)
+        mistakes.claim(f"link of {host_netns}", port, f"{path}.port")
+    network = str(entry.get("network") or "")
+    mac = _mac(entry.get("mac"), derive_mac(twin, netns, ENDPOINT_DEVICE), path, mistakes)
+    mistakes.claim(f"MAC of network {network}", mac, f"{path}.mac")
+    addresses = []
+    for index, value in enumerate(entry.get("addresses") or []):
+        address = _address(str(value), f"{path}.addresses[{index}]", mistakes)
+        if address is not None:
+            # Without a network two tenants with the same addresses look like a mistake: not judged.
+            owner = f"address of network {network}" if network else f"address of {netns}"
+            mistakes.claim(owner, str(address.ip), f"{path}.addresses[{index}]")
+            addresses.append(str(address))
+    mtu = budget if entry.get("mtu") is None else int(entry["mtu"])
+    least = MTU_MIN_V6 if any(":" in address for address in addresses) else MTU_MIN
+    if not least <= mtu <= MTU_MAX:
+        mistakes.add(f"{path}.mtu", f"{mtu} is not in {least}..{MTU_MAX}; what the underlay leaves is {budget}")
+    return Endpoint(name, netns, port, mac, mtu, tuple(addresses), network)
+
+
+def _mac(value: str | None, default: str, path: str, mistakes: Mistakes) -> str:
+    if value in (None, ""):
+        return default
+    try:
+        return parse_interface_mac(str(value), f"{path}.mac")
+    except ArgumentError as error:
+        mistakes.catch(error)
+        return str(value)
+
+
+def _subnet_warnings(mode: str, hosts: tuple[Host, ...]) -> tuple[str, ...]:
+    """On one segment, hosts of different subnets do not reach each other: legal, and most often not meant."""
+    if mode == ROUTED:
+        return ()
+    networks: dict[int, dict[str, str]] = {4: {}, 6: {}}
+    for host in hosts:
+        for text in host.addresses:
+            address = ipaddress.ip_interface(text)
+            networks[address.version].setdefault(str(address.network), host.name)
+    return tuple(
+        f"hosts of different IPv{version} subnets on one segment do not reach each other "
+        f"({', '.join(f'{host} in {network}' for network, host in found.items())}): use 'mode: routed'"
+        for version, found in networks.items()
+        if len(found) > 1
+    )
