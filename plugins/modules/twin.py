@@ -282,6 +282,8 @@ def main() -> None:
     except FabricError as error:
         details: dict[str, Any] = error.details
         module.fail_json(msg=error.message, **details)
+    for warning in result.pop("warnings"):
+        module.warn(warning)
     module.exit_json(**result)
 
 

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Compare what the kernel has with what was predicted: the kernel acknowledges what it does not know, and ignores it (F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
+    Table,
+    Values,
+    attribute_for,
+    default_of,
+    present_value,
+    version_text,
+)
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words
+
+_TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
+_FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "addresses", "neighbours")
+_SHOWN = 10
+
+
+def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
+    """Sentences for everything that a plan touched and that is not as it predicted. release: the kernel's, for the advice."""
+    wrong: list[str] = []
+    for name in touched_links(plan):
+        expected = plan.after.links.get(name)
+        actual = found.links.get(name)
+        if expected is None:
+            wrong += [f"{name} is still there"] if actual is not None else []
+        elif actual is None:
+            wrong.append(f"{name} is not there")
+        else:
+            wrong += _link(expected, actual, release)
+    for name in touched_rows(plan):
+        wrong += _rows(plan, name, found)
+    return wrong
+
+
+def touched_links(plan: Plan) -> list[str]:
+    """Names of the links that a plan writes to, in order."""
+    return list(dict.fromkeys(ops.target_of(operation) for operation in plan.operations))
+
+
+def touched_rows(plan: Plan) -> list[str]:
+    names = (op.name for op in plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows)))
+    return [name for name in dict.fromkeys(names) if name in plan.after.links]
+
+
+def _link(expected: Link, actual: Link, release: str) -> list[str]:
+    wrong = []
+    for field in _FIELDS:
+        want, have = getattr(expected, field), getattr(actual, field)
+        if want is not None and have is not None and want != have:
+            wrong.append(f"{expected.name}: {field} is {have!r}, {want!r} was set")
+    wrong += _values(expected.name, _TABLES.get(expected.kind, ()), expected.attributes, actual.attributes, release)
+    wrong += _values(expected.name, PORT, expected.port or {}, actual.port or {}, release)
+    return wrong
+
+
+def _values(name: str, table: Table, expected: Values, actual: Values, release: str) -> Iterable[str]:
+    for key, want in expected.items():
+        attribute = attribute_for(table, key, want)
+        have = actual.get(key, default_of(table, key))
+        if attribute.write_only or want == have:
+            continue
+        since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual else ""
+        yield (
+            f"{name}: {attribute.option} is {present_value(attribute, have)}, {present_value(attribute, want)} was set "
+            f"and acknowledged by the kernel{since}"
+        )
+
+
+def _rows(plan: Plan, name: str, found: HostState) -> list[str]:
+    """Rows that were written must be there, rows that were deleted must not; what others do meanwhile is theirs."""
+    after = set(plan.after.fdb.get(name, ()))
+    actual = set(found.fdb.get(name, ()))
+    writes = [op for op in plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows)) and op.name == name]
+    concerned: set[FdbRow] = {row for op in writes for row in op.rows}
+    absent = (concerned & after) - actual
+    extra = (concerned - after) & actual
+    if absent:
+        link = found.links.get(name)
+        device = link.attributes.get("device") if link else None
+        alike = {(row_key(row, str(device)), row_quality(row)) for row in actual}
+        absent = {row for row in absent if (row_key(row, str(device)), row_quality(row)) not in alike}
+    shown = [f"{name}: row {' '.join(row_words(row))} is not there" for row in sorted(absent, key=str)[:_SHOWN]]
+    shown += [f"{name}: row {' '.join(row_words(row))} is still there" for row in sorted(extra, key=str)[:_SHOWN]]
+    hidden = len(absent) + len(extra) - len(shown)
+    return shown + ([f"{name}: and {hidden} more rows"] if hidden > 0 else [])

@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Argument specs of the modules, built from the attribute tables, and the way from parameters to what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import argument_spec, parse_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines, parse_row_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows
+
+Spec = dict[str, dict[str, Any]]
+
+MTU_LOW, MTU_HIGH = 68, 65535
+
+# What every module has.
+COMMON: Spec = {"netns": {"type": "str"}}
+CHANGING: Spec = {
+    "lock_timeout": {"type": "float", "default": 30.0},
+    "report_rows": {"type": "int", "default": 1000},
+}
+
+NEIGHBOUR: Spec = {
+    "address": {"type": "str", "required": True, "aliases": ["dst"]},
+    "mac": {"type": "str", "required": True, "aliases": ["lladdr"]},
+    "state": {"type": "str", "choices": ["permanent", "noarp", "reachable", "stale"], "default": "permanent", "aliases": ["nud"]},
+    "router": {"type": "bool", "default": False},
+    "extern_learn": {"type": "bool", "default": False},
+}
+
+# Fields of any link.
+LINK: Spec = {
+    "name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]},
+    "state": {"type": "str", "choices": ["present", "up", "down", "absent"], "default": "present"},
+    "mtu": {"type": "str"},
+    "mac": {"type": "str", "aliases": ["address", "lladdr"]},
+    "alias": {"type": "str", "aliases": ["ifalias"]},
+    "addresses": {"type": "list", "elements": "str"},
+    "neighbours": {"type": "list", "elements": "dict", "options": NEIGHBOUR, "aliases": ["neighbors"]},
+    "addrgenmode": {"type": "str", "choices": ["eui64", "none", "stable_secret", "random"]},
+    "txqueuelen": {"type": "int", "aliases": ["txqlen", "qlen"]},
+    "master": {"type": "str"},
+}
+
+
+def interface_spec() -> Spec:
+    """Arguments of the interface module."""
+    return {
+        **LINK,
+        **argument_spec(VXLAN),
+        "recreate": {"type": "str", "choices": ["when_needed", "never", "always"], "default": "when_needed"},
+        "missing_local": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+        **CHANGING,
+        **COMMON,
+    }
+
+
+def bridge_spec() -> Spec:
+    """Arguments of the bridge module."""
+    port = {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(PORT)}
+    return {
+        **{key: value for key, value in LINK.items() if key != "master"},
+        **argument_spec(BRIDGE),
+        "ports": {"type": "list", "elements": "dict", "options": port},
+        "purge": {"type": "str", "choices": ["none", "managed", "all"], "default": "none"},
+        **CHANGING,
+        **COMMON,
+    }
+
+
+def parse_interface(given: Mapping[str, Any]) -> WantedLink:
+    """A VXLAN interface from its options; every mistake at once."""
+    mistakes: list[str] = []
+    attributes_given = dict(given)
+    local_from = None
+    local = given.get("local")
+    if local is not None and values.canonical_address(str(local)) is None and local not in ("none", ""):
+        local_from = attributes_given.pop("local")
+    if given.get("remote") is not None and given.get("group") is not None:
+        mistakes.append("remote and group are mutually exclusive: one destination, unicast or multicast")
+    attributes, wrong = parse_values(VXLAN, attributes_given)
+    link = _parse_link(given, "vxlan", mistakes)
+    mistakes += wrong
+    if local_from is not None:
+        _checked(mistakes, values.parse_name, str(local_from), "local")
+    if mistakes:
+        raise ArgumentErrors(mistakes)
+    return WantedLink(
+        replace(link, attributes=attributes),
+        present=given["state"] != "absent",
+        recreate=given["recreate"],
+        local_from=local_from,
+        missing_local=given["missing_local"],
+    )
+
+
+def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
+    """A bridge and its ports from their options; every mistake at once."""
+    mistakes: list[str] = []
+    attributes, wrong = parse_values(BRIDGE, given)
+    mistakes += wrong
+    link = _parse_link(given, "bridge", mistakes)
+    ports = []
+    names: set[str] = set()
+    for position, port in enumerate(given.get("ports") or ()):
+        path = f"ports[{position}]."
+        flags, wrong = parse_values(PORT, port, path)
+        mistakes += wrong
+        name = _checked(mistakes, values.parse_name, port["name"], path + "name") or ""
+        if name in names:
+            mistakes.append(f"{path}name: {name} is listed twice")
+        names.add(name)
+        ports.append(Link(name, port=flags))
+    if mistakes:
+        raise ArgumentErrors(mistakes)
+    return WantedLink(
+        replace(link, attributes=attributes),
+        present=given["state"] != "absent",
+        ports=tuple(ports),
+        purge=given["purge"] if given.get("ports") is not None else "none",
+    )
+
+
+def _checked(mistakes: list[str], parse: Any, *arguments: Any) -> Any:
+    try:
+        return parse(*arguments)
+    except ArgumentError as error:
+        mistakes.append(error.message)
+        return None
+
+
+def _parse_link(given: Mapping[str, Any], kind: str, mistakes: list[str]) -> Link:
+    """Fields of any link. Mistakes are collected, what is wrong is left out."""
+
+    def optional(option: str, parse: Any) -> Any:
+        value = given.get(option)
+        return None if value is None else _checked(mistakes, parse, str(value), option)
+
+    master = given.get("master")
+    return Link(
+        name=_checked(mistakes, values.parse_name, given["name"], "name") or "",
+        kind=kind,
+        mac=optional("mac", values.parse_interface_mac),
+        mtu=optional("mtu", _parse_mtu),
+        alias=optional("alias", values.parse_alias),
+        master="" if master in ("", "none") else optional("master", values.parse_name),
+        up={"up": True, "down": False}.get(given["state"]),
+        txqueuelen=given.get("txqueuelen"),
+        addrgenmode=given.get("addrgenmode"),
+        addresses=_each(mistakes, given.get("addresses"), "addresses", values.parse_prefix),
+        neighbours=_each(mistakes, given.get("neighbours"), "neighbours", parse_neighbour),
+    )
+
+
+def _each(mistakes: list[str], given: Optional[list[Any]], option: str, parse: Any) -> Any:
+    if given is None:
+        return None
+    found = [_checked(mistakes, parse, item, f"{option}[{position}]") for position, item in enumerate(given)]
+    return tuple(sorted({item for item in found if item is not None}))
+
+
+def parse_neighbour(given: Mapping[str, Any], path: str) -> Neighbour:
+    return Neighbour(
+        values.parse_address(given["address"], f"{path}.address"),
+        values.parse_mac(given["mac"], f"{path}.mac"),
+        given["state"],
+        given["router"],
+        given["extern_learn"],
+    )
+
+
+def _parse_mtu(text: str, path: str) -> int:
+    if text == "auto":
+        return MTU_AUTO
+    if not text.isdigit() or not MTU_LOW <= int(text) <= MTU_HIGH:
+        raise ArgumentError(f"{path}: {text!r} is neither 'auto' nor a number of bytes within {MTU_LOW}..{MTU_HIGH}")
+    return int(text)
+
+
+ROW: Spec = {
+    "mac": {"type": "str", "required": True, "aliases": ["lladdr"]},
+    "dst": {"type": "list", "elements": "str", "aliases": ["destination", "remote"]},
+    "port": {"type": "int"},
+    "vni": {"type": "int"},
+    "src_vni": {"type": "int"},
+    "via": {"type": "str"},
+    "nexthop_group": {"type": "int", "aliases": ["nhid"]},
+    "vlan": {"type": "int"},
+    "state": {"type": "str", "choices": ["permanent", "static", "dynamic"], "default": "permanent"},
+    "table": {"type": "str", "choices": ["self", "master"], "default": "self"},
+    "router": {"type": "bool", "default": False},
+    "sticky": {"type": "bool", "default": False},
+    "extern_learn": {"type": "bool", "default": False},
+    "owner": {"type": "str"},
+}
+
+
+def fdb_spec() -> Spec:
+    """Arguments of the fdb module."""
+    return {
+        "interface": {"type": "str", "required": True, "aliases": ["dev", "device", "name"]},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "rows": {"type": "list", "elements": "dict", "options": ROW},
+        "lines": {"type": "str"},
+        "purge": {"type": "str", "choices": ["none", "managed", "static", "all"], "default": "none"},
+        "flood_lists": {"type": "str", "choices": ["exact", "extend"], "default": "exact"},
+        **CHANGING,
+        **COMMON,
+    }
+
+
+def parse_fdb(given: Mapping[str, Any]) -> WantedRows:
+    """Rows of one interface from the options of the fdb module. Rows that the kernel learned are facts, not wishes: an entry
+    whose owner is 'learned', as vtep_info may show it, is not asked for."""
+    listed = [row for row in given.get("rows") or () if row.get("owner") not in ("learned", "kernel")]
+    rows = parse_row_list(listed) + parse_row_lines(given.get("lines") or "")
+    return WantedRows(
+        values.parse_name(given["interface"], "interface"),
+        rows,
+        present=given["state"] == "present",
+        purge=given["purge"] if given["state"] == "present" else "none",
+        flood_lists=given["flood_lists"],
+    )
+
+
+def info_spec() -> Spec:
+    """Arguments of the vtep_info module."""
+    return {
+        "names": {"type": "list", "elements": "str", "aliases": ["name", "interfaces"]},
+        "fdb": {"type": "str", "choices": ["configured", "all", "none"], "default": "configured"},
+        "statistics": {"type": "bool", "default": False},
+        **COMMON,
+    }

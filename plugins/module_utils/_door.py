@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The one door between AnsibleModule and the engine: enter the namespace, run, report, and turn errors into C(fail_json) once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, run
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import all_command_lines
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import only_differences, show_operation
+
+Parameters = Mapping[str, Any]
+Sides = tuple[dict[str, Any], dict[str, Any]]
+
+
+def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted], show: Callable[[Parameters, Outcome], Sides]) -> None:
+    """A module that changes the host: parse its parameters, run the engine, report.
+
+    parse: parameters and check mode -> what is wanted. show: the managed object before and after, as options.
+    """
+    try:
+        wanted = parse(module.params, module.check_mode)
+        if module.params.get("netns"):
+            enter_namespace(module.params["netns"])
+        outcome = run(wanted, module.check_mode, module.params["lock_timeout"])
+        before, after = show(module.params, outcome)
+    except FabricError as error:
+        module.fail_json(msg=error.message, **error.details)
+    for warning in outcome.plan.warnings:
+        module.warn(warning)
+    module.exit_json(**_result(outcome, before, after, module.params["report_rows"]))
+
+
+def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], limit: int) -> dict[str, Any]:
+    plan = outcome.plan
+    old, new = only_differences(before, after)
+    return {
+        "changed": bool(plan.operations),
+        "diff": {"before": old, "after": new},
+        "operations": [show_operation(operation, limit) for operation in plan.operations],
+        "commands": all_command_lines(plan.operations, limit),
+        "recreated": [{"interface": name, "attributes": forced} for name, forced in plan.recreated.items()],
+        "before": before,
+        "after": after,
+    }
+
+
+def run_info(module: AnsibleModule, gather: Callable[[Parameters], dict[str, Any]]) -> None:
+    """A module that only reads."""
+    try:
+        if module.params.get("netns"):
+            enter_namespace(module.params["netns"])
+        facts = gather(module.params)
+    except FabricError as error:
+        module.fail_json(msg=error.message, **error.details)
+    module.exit_json(changed=False, **facts)

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The five stages on a host: parse (done by the caller) -> read -> plan -> apply -> verify, and what a report needs.
+
+Check mode stops before apply; what it predicts is what a real run does, because it is the same plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, RollbackError, VerificationError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, namespace_lock
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import first_scope, make_plan, second_scope
+
+# Reads of a changing table may miss rows (F20): what seems absent after a write is looked at again before it is an error.
+_VERIFY_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run: its plan, and the host before and after (after: predicted in check mode, read back otherwise)."""
+
+    plan: Plan
+    before: HostState
+    after: HostState
+
+
+def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
+    """Bring this network namespace to what is wanted. lock_timeout: seconds to wait for another run."""
+    with NetlinkSocket() as netlink:
+        scope, before = _read(netlink, wanted)
+        plan = _completed(make_plan(before, wanted))
+        if not plan.operations:
+            return Outcome(plan, before, before)
+        if not has_net_admin():
+            raise KernelError(1, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
+        if check:
+            return Outcome(plan, before, plan.after)
+        with namespace_lock(lock_timeout):
+            # Another run may have worked between our look and our lock.
+            scope, before = _read(netlink, wanted)
+            plan = _completed(make_plan(before, wanted))
+            after = _carry_out(netlink, plan, scope) if plan.operations else before
+        return Outcome(plan, before, after)
+
+
+def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
+    scope = first_scope(wanted)
+    state = read_host(netlink, scope)
+    hanging = second_scope(state, wanted)
+    if hanging:
+        scope = replace(scope, hanging=hanging)
+        state = read_host(netlink, scope)
+    return scope, state
+
+
+def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
+    """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.explain import explain
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import apply_operations, undo
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import touched_rows
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
+
+    writer = Writer(netlink)
+    final = replace(scope, fdb=scope.fdb | frozenset(touched_rows(plan)), hanging=scope.hanging & frozenset(plan.after.links))
+    try:
+        apply_operations(writer, plan.operations)
+        after, wrong = _verified(netlink, plan, final)
+        if wrong:
+            undo(writer, plan.operations)
+            raise VerificationError("; ".join(wrong), deviations=wrong)
+        return after
+    except FabricError as error:
+        shown = explain(error, plan.after)
+        leftovers = _leftovers(netlink, plan, scope)
+        raise (RollbackError(shown, leftovers) if leftovers else shown) from error
+    finally:
+        writer.close()
+
+
+def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
+    """What is not as it was before the run, judged by reading and not by what undoing said."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
+
+    present = read_host(netlink, Scope()).links
+    found = read_host(netlink, replace(scope, hanging=scope.hanging & frozenset(present)))
+    return deviations(replace(plan, after=plan.before), found, "")
+
+
+def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> tuple[HostState, list[str]]:
+    import os
+
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
+
+    wrong: list[str] = []
+    after = plan.after
+    for _try in range(_VERIFY_TRIES):
+        after = read_host(netlink, scope)
+        wrong = deviations(plan, after, os.uname().release)
+        if not wrong:
+            break
+    return after, wrong
+
+
+def _completed(plan: Plan) -> Plan:
+    """For re-created links: what the creating message does not say is the kernel's default, as it was before."""
+    if not plan.recreated:
+        return plan
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import with_defaults
+
+    links = dict(plan.after.links)
+    for name in plan.recreated:
+        links[name] = with_defaults(links[name], plan.before.links[name])
+    return replace(plan, after=replace(plan.after, links=links))
+
+
+def read_everything(statistics: bool = False, rows: bool = True) -> HostState:
+    """All that vtep_info shows. rows: the forwarding tables too."""
+    with NetlinkSocket() as netlink:
+        return read_host(netlink, Scope(addresses=True, neighbours=True, statistics=statistics, everything=rows))

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What vtep_info shows: the state of a host in the form of the modules' options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, VniRow, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_bridge, show_interface, show_owned_rows
+
+
+def gather(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the namespace and show what the parameters ask for."""
+    state = read_everything(statistics=parameters["statistics"], rows=parameters["fdb"] != "none")
+    return show_host(state, parameters.get("names"), parameters["fdb"], parameters["statistics"])
+
+
+def show_host(state: HostState, names: list[str] | None, which: str, statistics: bool) -> dict[str, Any]:
+    """Interfaces, bridges and forwarding rows as arguments of the modules; beside them what is no argument.
+
+    names: interfaces to show, None for all. which: rows that are configured, all, or none.
+    """
+    chosen = [state.links[name] for name in sorted(state.links, key=natural_key) if names is None or name in names]
+    vxlan = [link for link in chosen if link.kind == "vxlan"]
+    bridges = [link for link in chosen if link.kind == "bridge"]
+    shown: dict[str, Any] = {
+        "interfaces": [show_interface(link) for link in vxlan],
+        "bridges": [show_bridge(link, state) for link in bridges],
+        "fdb": [_rows(link, state, which) for link in _with_rows(chosen, state)] if which != "none" else [],
+        "vnis": {link.name: [_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
+        "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in (*vxlan, *bridges)},
+    }
+    if statistics:
+        shown["statistics"] = {link.name: dict(link.statistics) for link in (*vxlan, *bridges)}
+    return shown
+
+
+def _with_rows(chosen: list[Link], state: HostState) -> list[Link]:
+    """VXLAN interfaces, and ports of bridges that have rows of their own."""
+    return [link for link in chosen if link.kind == "vxlan" or (link.kind != "bridge" and state.fdb.get(link.name))]
+
+
+def _rows(link: Link, state: HostState, which: str) -> dict[str, Any]:
+    rows = state.fdb.get(link.name, ())
+    if which == "configured":
+        rows = tuple(row for row in rows if owner_of(row, link) not in ("learned", "kernel"))
+    return {"interface": link.name, "rows": show_owned_rows(rows, link)}
+
+
+def _vni(row: VniRow) -> dict[str, Any]:
+    shown: dict[str, Any] = {"vni": f"{row.start}-{row.end}" if row.end != row.start else str(row.start)}
+    return {**shown, "destination": row.destination} if row.destination else shown

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The state of a host: what is wanted, what is found, what will be. Values only, no behaviour that touches a kernel.
+
+In a found state every field is known (None: the kernel did not say). In a wanted state None means "leave alone".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC
+
+
+class Neighbour(NamedTuple):
+    """An ARP or ND entry of an interface (ip-neighbour(8)). state: permanent, noarp, reachable, stale."""
+
+    address: str
+    mac: str
+    state: str = "permanent"
+    router: bool = False
+    extern_learn: bool = False
+
+
+class FdbRow(NamedTuple):
+    """One destination of one forwarding entry (bridge(8), "bridge fdb"; struct vxlan_rdst).
+
+    port, vni: None when they are the interface's own, as the kernel reports it. via: interface name.
+    state: permanent, static, dynamic. table: self (the VXLAN interface's), master (the bridge's).
+    """
+
+    mac: str
+    dst: Optional[str] = None
+    port: Optional[int] = None
+    vni: Optional[int] = None
+    src_vni: Optional[int] = None
+    via: Optional[str] = None
+    nexthop_group: Optional[int] = None
+    vlan: Optional[int] = None
+    state: str = "permanent"
+    table: str = "self"
+    router: bool = False
+    sticky: bool = False
+    extern_learn: bool = False
+
+
+class VniRow(NamedTuple):
+    """An entry of the VNI filter of an interface with vnifilter: a range of VNIs and their destination, if any."""
+
+    start: int
+    end: int
+    destination: Optional[str] = None
+
+
+class Route(NamedTuple):
+    """A route that leaves through an interface, kept as the kernel's own message so that it can be put back unchanged."""
+
+    text: str
+    message: bytes
+
+
+@dataclass(frozen=True)
+class Link:
+    """A network interface: VXLAN, bridge, or any other that matters to one of them.
+
+    attributes: canonical values by key of the kind's attribute table. port: the same for the bridge port, None when the
+    interface is no port. addresses: "ADDRESS/LENGTH". lower: what IFLA_LINK names, None when it is elsewhere.
+    """
+
+    name: str
+    kind: str = ""
+    index: int = 0
+    mac: Optional[str] = None
+    mtu: Optional[int] = None
+    alias: Optional[str] = None
+    master: Optional[str] = None
+    up: Optional[bool] = None
+    txqueuelen: Optional[int] = None
+    addrgenmode: Optional[str] = None
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    port: Optional[Mapping[str, Value]] = None
+    addresses: Optional[tuple[str, ...]] = None
+    neighbours: Optional[tuple[Neighbour, ...]] = None
+    lower: Optional[str] = None
+    altnames: tuple[str, ...] = ()
+    group: int = 0
+    foreign_namespace: bool = False
+    statistics: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def managed(self) -> bool:
+        """Carries the owner mark of a fabric."""
+        return bool(self.alias) and str(self.alias).startswith(OWNER_MARK)
+
+    @property
+    def family(self) -> int:
+        """4 or 6: the family that a VXLAN interface was born with (IPv4 when no address says otherwise)."""
+        known = self.attributes.get("destination") or self.attributes.get("local")
+        return 6 if ":" in str(known) else 4
+
+
+@dataclass(frozen=True)
+class HostState:
+    """Links by name, and per interface what was read of it. A missing key in fdb, vnis or routes: not read."""
+
+    links: Mapping[str, Link] = field(default_factory=dict)
+    fdb: Mapping[str, tuple[FdbRow, ...]] = field(default_factory=dict)
+    vnis: Mapping[str, tuple[VniRow, ...]] = field(default_factory=dict)
+    routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a run has to read beside the links."""
+
+    addresses: bool = False
+    neighbours: bool = False
+    statistics: bool = False
+    fdb: frozenset[str] = frozenset()
+    hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
+    everything: bool = False  # vtep_info
+
+
+def row_key(row: FdbRow, device: Optional[str]) -> tuple[object, ...]:
+    """What makes a row the same row. The interface's own device as 'via' is the same as none (the default destination has it)."""
+    via = None if row.via == device else row.via
+    return (row.mac, row.table, row.vlan, row.src_vni, row.dst, row.port, row.vni, via, row.nexthop_group)
+
+
+def row_quality(row: FdbRow) -> tuple[object, ...]:
+    """What may change on a row that stays the same row."""
+    return (row.state, row.router, row.sticky, row.extern_learn)
+
+
+def owner_of(row: FdbRow, link: Link) -> str:
+    """managed, foreign, default, extern_learn, learned or kernel."""
+    if row.extern_learn:
+        return "extern_learn"
+    if row.state == "dynamic":
+        return "learned"
+    if row.table == "master" and row.state == "permanent":
+        return "kernel"
+    if row.mac == ZERO_MAC and row.dst is not None and row.dst == link.attributes.get("destination"):
+        return "default"
+    if row.dst is None and row.nexthop_group is None and row.table == "self" and link.kind != "vxlan":
+        return "kernel"
+    return "managed" if link.managed else "foreign"

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What a run is asked for: links and forwarding rows with the policies that apply to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
+
+# A place in a wanted link that is only known on the host itself.
+MTU_AUTO = -1
+
+
+@dataclass(frozen=True)
+class WantedLink:
+    """A link and what may be done to get it.
+
+    link          stated fields; None, and keys that are missing, are left alone
+    present       False: it has to go
+    recreate      when_needed | never | always: policy for attributes that cannot change on a live interface
+    local_from    name of the interface whose address is to be the source address
+    missing_local fail | warn: a source address that the host does not have
+    ports         ports of a bridge: name and the flags that are stated
+    purge         none | managed | all: ports that are not listed
+    """
+
+    link: Link
+    present: bool = True
+    recreate: str = "when_needed"
+    local_from: Optional[str] = None
+    missing_local: str = "fail"
+    ports: tuple[Link, ...] = ()
+    purge: str = "none"
+
+
+@dataclass(frozen=True)
+class WantedRows:
+    """Forwarding rows of one interface.
+
+    present      False: these rows have to go
+    purge        none | managed | static | all: rows of MACs that are not listed
+    flood_lists  exact | extend: destinations of a listed flood MAC that are not listed
+    """
+
+    interface: str
+    rows: tuple[FdbRow, ...]
+    present: bool = True
+    purge: str = "none"
+    flood_lists: str = "exact"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything one run is asked for. assume: interfaces that are missing now are taken as there (check mode)."""
+
+    links: tuple[WantedLink, ...] = ()
+    rows: tuple[WantedRows, ...] = field(default_factory=tuple)
+    assume: bool = False

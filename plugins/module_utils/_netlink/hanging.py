@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What else hangs on an interface and is lost when it is re-created: the VNI filter and the routes that leave through it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterable
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Route, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, messages
+
+_TUNNEL = struct.Struct("=BBHI")  # family, flags, reserved, index (struct tunnel_msg, linux/if_link.h)
+_MAIN_TABLE = struct.pack("=I", nl.RT_TABLE_MAIN)
+_RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
+
+
+def dump_vnis(netlink: NetlinkSocket, index: int) -> tuple[VniRow, ...]:
+    """The VNI filter of an interface with vnifilter (vxlan_vnifilter_dump, drivers/net/vxlan/vxlan_vnifilter.c)."""
+    rows: list[VniRow] = []
+    for buffer in netlink.dump(nl.RTM_GETTUNNEL, _TUNNEL.pack(nl.AF_BRIDGE, 0, 0, index), "reading the VNI filter"):
+        for start, end, what, _flags, _sequence in messages(buffer):
+            if what != nl.RTM_NEWTUNNEL or _TUNNEL.unpack_from(buffer, start)[3] != index:
+                continue
+            for number, payload in wire.split_list(buffer[start + _TUNNEL.size : end]):
+                if number == nl.VXLAN_VNIFILTER_ENTRY:
+                    rows.append(_decode_vni(wire.split_attributes(payload)))
+    return tuple(sorted(rows))
+
+
+def _decode_vni(attributes: dict[int, bytes]) -> VniRow:
+    first = wire.u32(attributes[nl.VNIFILTER_START])
+    last = wire.u32(attributes[nl.VNIFILTER_END]) if nl.VNIFILTER_END in attributes else first
+    destination = None
+    for number, family in ((nl.VNIFILTER_GROUP, socket.AF_INET), (nl.VNIFILTER_GROUP6, socket.AF_INET6)):
+        if any(attributes.get(number, b"")):
+            destination = socket.inet_ntop(family, attributes[number])
+    return VniRow(first, last, destination)
+
+
+def vni_bodies(index: int, rows: Iterable[VniRow]) -> list[bytes]:
+    """Bodies for RTM_NEWTUNNEL and RTM_DELTUNNEL."""
+    bodies = []
+    for row in rows:
+        entry = wire.attribute_u32(nl.VNIFILTER_START, row.start)
+        if row.end != row.start:
+            entry += wire.attribute_u32(nl.VNIFILTER_END, row.end)
+        if row.destination is not None:
+            number = nl.VNIFILTER_GROUP6 if ":" in row.destination else nl.VNIFILTER_GROUP
+            entry += wire.attribute(number, pack_address(row.destination))
+        bodies.append(_TUNNEL.pack(nl.AF_BRIDGE, 0, 0, index) + wire.attribute(nl.VXLAN_VNIFILTER_ENTRY | nl.NLA_F_NESTED, entry))
+    return bodies
+
+
+def dump_routes(netlink: NetlinkSocket, index: int) -> tuple[Route, ...]:
+    """Routes through one interface that the kernel did not make itself. Multipath routes are not among them."""
+    found: list[Route] = []
+    for family in (socket.AF_INET, socket.AF_INET6):
+        body = _RTMSG.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+        for buffer in netlink.dump(nl.RTM_GETROUTE, body, "reading the routes"):
+            for start, end, what, _flags, _sequence in messages(buffer):
+                if what == nl.RTM_NEWROUTE and _leaves_through(buffer, start, end, index):
+                    found.append(_route(buffer[start:end]))
+    return tuple(found)
+
+
+def _leaves_through(buffer: bytes, start: int, end: int, index: int) -> bool:
+    protocol = _RTMSG.unpack_from(buffer, start)[5]
+    attributes = wire.split_attributes(buffer, start + _RTMSG.size, end)
+    return protocol != nl.RTPROT_KERNEL and nl.RTA_OIF in attributes and wire.u32(attributes[nl.RTA_OIF]) == index
+
+
+def _route(message: bytes) -> Route:
+    family, length = message[0], message[1]
+    attributes = wire.split_attributes(message, _RTMSG.size)
+    payload = attributes.get(nl.RTA_DST)
+    words = [f"{socket.inet_ntop(family, payload)}/{length}" if payload else "default"]
+    if nl.RTA_GATEWAY in attributes:
+        words += ["via", socket.inet_ntop(family, attributes[nl.RTA_GATEWAY])]
+    if nl.RTA_PRIORITY in attributes:
+        words += ["metric", str(wire.u32(attributes[nl.RTA_PRIORITY]))]
+    if wire.u32(attributes.get(nl.RTA_TABLE, _MAIN_TABLE)) != nl.RT_TABLE_MAIN:
+        words += ["table", str(wire.u32(attributes[nl.RTA_TABLE]))]
+    return Route(" ".join(words), message)
+
+
+def route_body(route: Route, index: int) -> bytes:
+    """The message of a route with the interface's new index in it (RTA_OIF) and without its cache information."""
+    body = route.message[: _RTMSG.size]
+    for number, payload in wire.split_list(route.message[_RTMSG.size :]):
+        if number == nl.RTA_CACHEINFO:
+            continue
+        body += wire.attribute_u32(number, index) if number == nl.RTA_OIF else wire.attribute(number, payload)
+    return body

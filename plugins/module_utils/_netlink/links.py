@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Read links, addresses and neighbours. Dumps are decoded here, without pyroute2: a run that changes nothing never imports it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, is_unspecified
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import decode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, messages
+
+IFINFO = struct.Struct("=BxHiII")  # family, type, index, flags, change (struct ifinfomsg)
+_IFADDR = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, index (struct ifaddrmsg)
+_NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
+
+KIND_TABLES = {"vxlan": VXLAN, "bridge": BRIDGE}
+
+_NEIGHBOUR_STATES = {nl.NUD_PERMANENT: "permanent", nl.NUD_NOARP: "noarp", nl.NUD_REACHABLE: "reachable", nl.NUD_STALE: "stale"}
+_STATISTICS = ("rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_dropped", "tx_dropped")
+
+
+class RawLink:
+    """A link message, half decoded: names of other links are needed for the rest."""
+
+    def __init__(self, buffer: bytes, start: int, end: int) -> None:
+        _family, _type, self.index, self.flags, _change = IFINFO.unpack_from(buffer, start)
+        self.attributes = wire.split_attributes(buffer, start + IFINFO.size, end)
+        self.name = wire.text(self.attributes[nl.IFLA_IFNAME])
+
+
+def dump_links(netlink: NetlinkSocket, statistics: bool = False) -> dict[str, Link]:
+    """Every link of the namespace, by name."""
+    mask = 0 if statistics else nl.RTEXT_FILTER_SKIP_STATS
+    body = IFINFO.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + wire.attribute_u32(nl.IFLA_EXT_MASK, mask)
+    raw: list[RawLink] = []
+    for buffer in netlink.dump(nl.RTM_GETLINK, body, "reading the interfaces"):
+        raw.extend(RawLink(buffer, start, end) for start, end, what, _f, _s in messages(buffer) if what == nl.RTM_NEWLINK)
+    names = {link.index: link.name for link in raw}
+    return {link.name: _decode_link(link, names.get) for link in raw}
+
+
+def _decode_link(raw: RawLink, name_of: Callable[[int], str | None]) -> Link:
+    attributes = raw.attributes
+    foreign = nl.IFLA_LINK_NETNSID in attributes
+    info = wire.split_attributes(attributes.get(nl.IFLA_LINKINFO, b""))
+    kind = wire.text(info.get(nl.IFLA_INFO_KIND, b""))
+    table = KIND_TABLES.get(kind, ())
+    local_name = (lambda _index: None) if foreign else name_of
+    is_port = wire.text(info.get(nl.IFLA_INFO_SLAVE_KIND, b"")) == "bridge"
+    return Link(
+        name=raw.name,
+        kind=kind,
+        index=raw.index,
+        mac=_mac(attributes.get(nl.IFLA_ADDRESS, b"")),
+        mtu=wire.u32(attributes[nl.IFLA_MTU]) if nl.IFLA_MTU in attributes else None,
+        alias=wire.text(attributes.get(nl.IFLA_IFALIAS, b"")),
+        master=name_of(wire.u32(attributes[nl.IFLA_MASTER])) if nl.IFLA_MASTER in attributes else "",
+        up=bool(raw.flags & nl.IFF_UP),
+        txqueuelen=wire.u32(attributes[nl.IFLA_TXQLEN]) if nl.IFLA_TXQLEN in attributes else None,
+        addrgenmode=_addrgenmode(attributes.get(nl.IFLA_AF_SPEC, b"")),
+        attributes=decode_values(table, wire.split_attributes(info.get(nl.IFLA_INFO_DATA, b"")), local_name),
+        port=decode_values(PORT, wire.split_attributes(info.get(nl.IFLA_INFO_SLAVE_DATA, b"")), name_of) if is_port else None,
+        lower=local_name(wire.u32(attributes[nl.IFLA_LINK])) if nl.IFLA_LINK in attributes else None,
+        altnames=_altnames(attributes.get(nl.IFLA_PROP_LIST, b"")),
+        group=wire.u32(attributes[nl.IFLA_GROUP]) if nl.IFLA_GROUP in attributes else 0,
+        foreign_namespace=foreign,
+        statistics=_statistics(attributes.get(nl.IFLA_STATS64, b"")),
+    )
+
+
+def _mac(payload: bytes) -> str | None:
+    return ":".join(f"{byte:02x}" for byte in payload) if len(payload) == 6 else None
+
+
+def _addrgenmode(payload: bytes) -> str | None:
+    six = wire.split_attributes(wire.split_attributes(payload).get(socket.AF_INET6, b""))
+    mode = six.get(nl.IFLA_INET6_ADDR_GEN_MODE)
+    return nl.ADDR_GEN_MODES[mode[0]] if mode and mode[0] < len(nl.ADDR_GEN_MODES) else None
+
+
+def _altnames(payload: bytes) -> tuple[str, ...]:
+    return tuple(sorted(wire.text(name) for number, name in wire.split_list(payload) if number == nl.IFLA_ALT_IFNAME))
+
+
+def _statistics(payload: bytes) -> dict[str, int]:
+    if len(payload) < 8 * len(_STATISTICS):
+        return {}
+    return dict(zip(_STATISTICS, struct.unpack_from(f"={len(_STATISTICS)}Q", payload)))
+
+
+def dump_addresses(netlink: NetlinkSocket) -> dict[int, list[str]]:
+    """Addresses by interface index. Link-local ones that the kernel made itself are left out: nobody configured them."""
+    found: dict[int, list[str]] = {}
+    body = _IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
+    for buffer in netlink.dump(nl.RTM_GETADDR, body, "reading the addresses"):
+        for start, end, what, _flags, _sequence in messages(buffer):
+            if what != nl.RTM_NEWADDR:
+                continue
+            family, length, _f, _scope, index = _IFADDR.unpack_from(buffer, start)
+            attributes = wire.split_attributes(buffer, start + _IFADDR.size, end)
+            if not _is_configured(family, attributes):
+                continue
+            payload = attributes.get(nl.IFA_LOCAL) or attributes[nl.IFA_ADDRESS]
+            found.setdefault(index, []).append(f"{socket.inet_ntop(family, payload)}/{length}")
+    return found
+
+
+def _is_configured(family: int, attributes: dict[int, bytes]) -> bool:
+    """False for addresses from router advertisements or DHCP (not permanent) and for the kernel's own link-locals."""
+    if family == socket.AF_INET:
+        return True
+    if family != socket.AF_INET6:
+        return False
+    flags = wire.u32(attributes.get(nl.IFA_FLAGS, b"\0\0\0\0"))
+    protocol = attributes.get(nl.IFA_PROTO, b"\0")[0]
+    return bool(flags & nl.IFA_F_PERMANENT) and protocol != nl.IFAPROT_KERNEL_LL
+
+
+def dump_neighbours(netlink: NetlinkSocket) -> dict[int, list[Neighbour]]:
+    """ARP and ND entries that somebody configured (permanent, noarp, extern_learn), by interface index."""
+    found: dict[int, list[Neighbour]] = {}
+    body = _NDMSG.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
+    for buffer in netlink.dump(nl.RTM_GETNEIGH, body, "reading the neighbours"):
+        for start, end, what, _flags, _sequence in messages(buffer):
+            if what != nl.RTM_NEWNEIGH:
+                continue
+            family, index, state, flags, _type = _NDMSG.unpack_from(buffer, start)
+            attributes = wire.split_attributes(buffer, start + _NDMSG.size, end)
+            mac = _mac(attributes.get(nl.NDA_LLADDR, b""))
+            configured = state & (nl.NUD_PERMANENT | nl.NUD_NOARP) or flags & nl.NTF_EXT_LEARNED
+            if family not in (socket.AF_INET, socket.AF_INET6) or not configured or mac is None:
+                continue
+            address = socket.inet_ntop(family, attributes[nl.NDA_DST])
+            if state & nl.NUD_NOARP and (is_multicast(address) or is_unspecified(address)):
+                continue  # the kernel's own entries
+            found.setdefault(index, []).append(
+                Neighbour(
+                    address,
+                    mac,
+                    _NEIGHBOUR_STATES.get(state, "reachable"),
+                    bool(flags & nl.NTF_ROUTER),
+                    bool(flags & nl.NTF_EXT_LEARNED),
+                )
+            )
+    return found

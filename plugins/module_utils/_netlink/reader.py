@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Read a host: the second of the five stages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb, hanging, links
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
+
+
+def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
+    """Links always (one dump), the rest as far as the scope says."""
+    found = links.dump_links(netlink, scope.statistics)
+    everything = frozenset(found) if scope.everything else scope.hanging
+    if scope.addresses or everything:
+        found = _with_addresses(netlink, found)
+    if scope.neighbours or everything:
+        neighbours = links.dump_neighbours(netlink)
+        found = {name: replace(link, neighbours=tuple(sorted(neighbours.get(link.index, ())))) for name, link in found.items()}
+    names = {link.index: name for name, link in found.items()}
+    wanted_rows = [name for name in found if name in scope.fdb or name in everything]
+    return HostState(
+        links=found,
+        fdb={name: fdb.dump_fdb(netlink, found[name].index, names.get) for name in wanted_rows if _has_rows(found[name])},
+        vnis={
+            name: hanging.dump_vnis(netlink, found[name].index)
+            for name in found
+            if name in everything and found[name].attributes.get("vnifilter")
+        },
+        routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
+    )
+
+
+def _has_rows(link: Link) -> bool:
+    return link.kind in ("vxlan", "bridge") or bool(link.master)
+
+
+def _with_addresses(netlink: NetlinkSocket, found: dict[str, Link]) -> dict[str, Link]:
+    addresses = links.dump_addresses(netlink)
+    return {
+        name: replace(link, addresses=tuple(sorted(a for a in addresses.get(link.index, ()) if a != _own_link_local(link.mac))))
+        for name, link in found.items()
+    }
+
+
+def _own_link_local(mac: str | None) -> str | None:
+    """The link-local address that the kernel derives from a MAC (RFC 4291, appendix A): older kernels do not mark it."""
+    if mac is None:
+        return None
+    octets = [int(part, 16) for part in mac.split(":")]
+    octets[0] ^= 2
+    eui = [*octets[:3], 0xFF, 0xFE, *octets[3:]]
+    groups = ":".join(f"{eui[i] << 8 | eui[i + 1]:x}" for i in range(0, 8, 2))
+    return f"{canonical_address('fe80::' + groups)}/64"

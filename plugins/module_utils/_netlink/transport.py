@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""One netlink socket: dumps, and many messages per send with each error traced to its message.
+
+The packed lane of the engine. Nothing here knows what a message means. RFC 3549; linux/netlink.h.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
+
+HEADER = struct.Struct("=IHHII")
+_ERROR = struct.Struct("=i")
+_RECEIVE_BYTES = 1 << 16
+_BUFFER_BYTES = 1 << 22
+_DUMP_TRIES = 8
+# One acknowledgement per so many messages: 64 to 256 were fastest, 4,096 three times slower (docs/performance.md).
+CHUNK = 128
+
+
+class Refusal(NamedTuple):
+    """The kernel's answer to a message it did not carry out."""
+
+    code: int
+    sentence: str
+
+
+class NetlinkSocket:
+    """An rtnetlink socket of the network namespace that the process is in."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        for option in (nl.NETLINK_EXT_ACK, nl.NETLINK_GET_STRICT_CHK):
+            self._set(nl.SOL_NETLINK, option, 1)
+        if not self._set(socket.SOL_SOCKET, nl.SO_RCVBUFFORCE, _BUFFER_BYTES):
+            self._set(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        self._socket.bind((0, 0))
+        self._sequence = 0
+
+    def _set(self, level: int, option: int, value: int) -> bool:
+        try:
+            self._socket.setsockopt(level, option, value)
+        except OSError:
+            return False  # older kernels, or no CAP_NET_ADMIN: everything works without, only less precisely
+        return True
+
+    def __enter__(self) -> NetlinkSocket:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._socket.close()
+
+    def dump(self, kind: int, body: bytes, doing: str) -> list[bytes]:
+        """The buffers of a dump. One that the kernel marks as interrupted is repeated; in the end the run fails loudly."""
+        for _try in range(_DUMP_TRIES):
+            buffers, interrupted = self._dump_once(kind, body, doing)
+            if not interrupted:
+                return buffers
+        raise KernelError(errno.EINTR, "the table kept changing while it was read", doing)
+
+    def _dump_once(self, kind: int, body: bytes, doing: str) -> tuple[list[bytes], bool]:
+        self._sequence += 1
+        sequence = self._sequence
+        size = HEADER.size + len(body)
+        self._socket.send(HEADER.pack(size, kind, nl.NLM_F_REQUEST | nl.NLM_F_DUMP, sequence, 0) + body)
+        buffers: list[bytes] = []
+        interrupted = False
+        while True:
+            buffer = self._receive(doing)
+            for start, end, what, flags, number in messages(buffer):
+                if number != sequence:
+                    continue
+                interrupted = interrupted or bool(flags & nl.NLM_F_DUMP_INTR)
+                if what == nl.NLMSG_ERROR:
+                    refusal = read_refusal(buffer, start, end, flags)
+                    raise KernelError(refusal.code, refusal.sentence, doing)
+                if what == nl.NLMSG_DONE:
+                    (code,) = _ERROR.unpack_from(buffer, start) if end - start >= 4 else (0,)
+                    if code < 0:
+                        raise KernelError(-code, "", doing)
+                    buffers.append(buffer)
+                    return buffers, interrupted
+            buffers.append(buffer)
+
+    def _receive(self, doing: str) -> bytes:
+        try:
+            buffer, _ancillary, flags, _address = self._socket.recvmsg(_RECEIVE_BYTES)
+        except OSError as error:
+            raise KernelError(error.errno or errno.EIO, "", doing) from error
+        if flags & socket.MSG_TRUNC:
+            raise KernelError(errno.EMSGSIZE, "a netlink message was cut off", doing)
+        return buffer
+
+    def send_all(self, requests: Sequence[tuple[int, int, bytes]], doing: str) -> dict[int, Refusal]:
+        """Send (type, flags, body) messages, CHUNK in a send. Returns what was refused, by position.
+
+        Every message is tried: a refused one does not stop those behind it (netlink_rcv_skb, net/netlink/af_netlink.c).
+        """
+        refused: dict[int, Refusal] = {}
+        for first in range(0, len(requests), CHUNK):
+            refused.update(self._send_chunk(requests[first : first + CHUNK], first, doing))
+        return refused
+
+    def _send_chunk(self, chunk: Sequence[tuple[int, int, bytes]], first: int, doing: str) -> dict[int, Refusal]:
+        base = self._sequence + 1
+        self._sequence += len(chunk)
+        last = self._sequence
+        parts = []
+        for sequence, (kind, flags, body) in enumerate(chunk, base):
+            flags |= nl.NLM_F_REQUEST | (nl.NLM_F_ACK if sequence == last else 0)
+            parts.append(HEADER.pack(HEADER.size + len(body), kind, flags, sequence, 0) + body)
+        try:
+            self._socket.send(b"".join(parts))
+        except OSError as error:
+            raise KernelError(error.errno or errno.EIO, "", doing) from error
+        refused: dict[int, Refusal] = {}
+        while True:
+            buffer = self._receive(doing)
+            for start, end, what, flags, sequence in messages(buffer):
+                if what != nl.NLMSG_ERROR or not base <= sequence <= last:
+                    continue
+                refusal = read_refusal(buffer, start, end, flags)
+                if refusal.code:
+                    refused[first + sequence - base] = refusal
+                if sequence == last:
+                    return refused
+
+
+def messages(buffer: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """(start of body, end, type, flags, sequence) of each message of a buffer."""
+    offset = 0
+    size = len(buffer)
+    unpack = HEADER.unpack_from
+    while offset + 16 <= size:
+        length, kind, flags, sequence, _port = unpack(buffer, offset)
+        if length < 16:
+            return
+        yield offset + 16, offset + length, kind, flags, sequence
+        offset += (length + 3) & ~3
+
+
+def read_refusal(buffer: bytes, start: int, end: int, flags: int) -> Refusal:
+    """Error number and the kernel's sentence (NLMSGERR_ATTR_MSG) of an NLMSG_ERROR; number 0 is an acknowledgement."""
+    (code,) = _ERROR.unpack_from(buffer, start)
+    if not flags & nl.NLM_F_ACK_TLVS:
+        return Refusal(-code, "")
+    (quoted,) = struct.unpack_from("=I", buffer, start + 4)
+    skip = HEADER.size if flags & nl.NLM_F_CAPPED else (quoted + 3) & ~3
+    attributes = wire.split_attributes(buffer, start + 4 + skip, end)
+    sentence = wire.text(attributes.get(nl.NLMSGERR_ATTR_MSG, b""))
+    return Refusal(-code, sentence)
+
+
+def describe(refusal: Refusal) -> str:
+    return f"{refusal.sentence or os.strerror(refusal.code)} ({errno.errorcode.get(refusal.code, refusal.code)})"

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The managed object of each module, before and after a run, in the form of its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_bridge, show_interface, show_rows
+
+Parameters = Any
+Sides = tuple[dict[str, Any], dict[str, Any]]
+
+
+def interface_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    return _sides(parameters, outcome, lambda link, _state: show_interface(link))
+
+
+def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    before, after = _sides(parameters, outcome, show_bridge)
+    stated = {port["name"] for port in parameters.get("ports") or ()}
+    for side in (before, after):
+        if not side:
+            continue
+        # A bridge without a MAC or MTU of its own takes them from its ports: no result of this run.
+        for field in ("mac", "mtu"):
+            if parameters.get(field) is None:
+                side.pop(field, None)
+        for port in side["ports"]:
+            _drop_new(port, before, after, stated)
+    return before, after
+
+
+def _drop_new(port: dict[str, Any], before: dict[str, Any], after: dict[str, Any], stated: set[str]) -> None:
+    """Of a port that this run enslaved, only what is known without the kernel is shown: the flags that are stated."""
+    both = [{p["name"]: p for p in side.get("ports", ())} for side in (before, after)]
+    if all(port["name"] in names for names in both):
+        return
+    for key in [key for key in port if key != "name"]:
+        del port[key]
+
+
+def _sides(parameters: Parameters, outcome: Outcome, show: Callable[[Link, HostState], dict[str, Any]]) -> Sides:
+    name = parameters["name"]
+    before = _shown(name, outcome.before, show)
+    predicted = _shown(name, outcome.plan.after, show)
+    after = _shown(name, outcome.after, show)
+    if not before:  # created: what the kernel chose by itself (a random MAC, ...) is no result of this run
+        after = {key: value for key, value in after.items() if key in predicted}
+    return before, after
+
+
+def _shown(name: str, state: HostState, show: Callable[[Link, HostState], dict[str, Any]]) -> dict[str, Any]:
+    link: Optional[Link] = state.links.get(name)
+    return show(link, state) if link is not None else {}
+
+
+def rows_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    """Rows of the interface. A table beyond 'report_rows' is shown by its size and by the rows that this run changed."""
+    name = parameters["interface"]
+    limit = parameters["report_rows"]
+    changes = [op for op in outcome.plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows))]
+    touched = {row for op in changes for row in op.rows}
+    touched |= {row for op in changes if isinstance(op, ops.WriteRows) for row in op.displaced}
+    before = configured(outcome.before.fdb.get(name, ()))
+    after = configured(outcome.after.fdb.get(name, ()))
+    if max(len(before), len(after)) <= limit:
+        return _side(name, before, before), _side(name, after, after)
+    return (
+        _side(name, before, [row for row in before if row in touched][:limit]),
+        _side(name, after, [row for row in after if row in touched][:limit]),
+    )
+
+
+def _side(name: str, rows: list[FdbRow], shown: list[FdbRow]) -> dict[str, Any]:
+    return {"interface": name, "count": len(rows), "rows": show_rows(shown)}
+
+
+def configured(rows: Iterable[FdbRow]) -> list[FdbRow]:
+    """What somebody set; what the kernel learned or keeps for an interface's own MAC comes and goes by itself."""
+    return [row for row in rows if row.state != "dynamic" and not (row.table == "master" and row.state == "permanent")]

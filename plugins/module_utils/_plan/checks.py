@@ -1,0 +1,174 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What can be known to fail, or to do harm, before the first write. Pure: judged on the state that was read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+
+
+def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
+    """Fill in what only the host knows: the address of an interface named as 'local', and MTU 'auto'."""
+    link = wanted.link
+    if wanted.local_from is not None:
+        link = replace(link, attributes={**link.attributes, "local": _address_of(draft.state, wanted)})
+    if link.mtu == MTU_AUTO:
+        link = replace(link, mtu=_fitting_mtu(draft, link))
+    return replace(wanted, link=link, local_from=None)
+
+
+def _address_of(state: HostState, wanted: WantedLink) -> str:
+    name = str(wanted.local_from)
+    source = state.links.get(name)
+    if source is None:
+        raise ArgumentError(f"{wanted.link.name}.local: there is no interface {name!r} on this host, and it is no IP address")
+    destination = wanted.link.attributes.get("destination")
+    family = values.family_of(str(destination)) if destination else None
+    candidates = [address.split("/")[0] for address in source.addresses or ()]
+    usable = [a for a in candidates if not values.is_link_local(a) and family in (None, values.family_of(a))]
+    usable.sort(key=values.family_of)
+    if not usable:
+        wish = f"IPv{family} address" if family else "address"
+        raise ArgumentError(f"{wanted.link.name}.local: interface {name} has no {wish} that could be the source address")
+    return usable[0]
+
+
+def _fitting_mtu(draft: Draft, link: Link) -> int:
+    lower = underlay_of(draft.state, _merged(draft.state, link))
+    if lower is None or lower.mtu is None:
+        raise ArgumentError(
+            f"{link.name}.mtu: 'auto' needs to know the underlay: give 'device', or a 'local' address of this host, or a number"
+        )
+    return lower.mtu - overhead_of(_merged(draft.state, link))
+
+
+def overhead_of(link: Link) -> int:
+    """Bytes of an underlay packet that are not the inner packet. An external interface may send to both families."""
+    if link.attributes.get("external") and not link.attributes.get("local"):
+        return OVERHEAD[6]
+    return OVERHEAD[link.family]
+
+
+def _merged(state: HostState, link: Link) -> Link:
+    current = state.links.get(link.name)
+    return link if current is None else replace(link, attributes={**current.attributes, **link.attributes})
+
+
+def underlay_of(state: HostState, link: Link) -> Optional[Link]:
+    """The interface that carries the packets: 'device', or the one that has the source address."""
+    device = link.attributes.get("device")
+    if device:
+        return state.links.get(str(device))
+    local = link.attributes.get("local")
+    for other in state.links.values():
+        if local and any(address.split("/")[0] == local for address in other.addresses or ()):
+            return other
+    return None
+
+
+def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
+    """Combinations that the kernel refuses, or accepts and never sends a packet with (F17, F18)."""
+    given = merged.attributes
+    name = merged.name
+    destination = given.get("destination")
+    local = given.get("local")
+    if given.get("external") and given.get("vni"):
+        raise ArgumentError(f"{name}: 'external' takes the VNI from each packet, so 'vni' cannot be given with it")
+    if not given.get("external") and not given.get("vni"):
+        raise ArgumentError(f"{name}.vni: a VXLAN interface needs a VNI (or 'external: true')")
+    if given.get("vnifilter") and not given.get("external"):
+        raise ArgumentError(f"{name}.vnifilter: needs 'external: true'")
+    if destination and values.is_multicast(str(destination)) and not given.get("device"):
+        raise ArgumentError(f"{name}.group: a multicast group needs 'device', the interface to join it on")
+    if destination and values.is_link_local(str(destination)) and not given.get("device"):
+        raise ArgumentError(f"{name}.remote: {destination} is link-local, so 'device' is needed")
+    if destination and local and values.family_of(str(destination)) != values.family_of(str(local)):
+        raise ArgumentError(f"{name}: local {local} and destination {destination} are of different IP versions")
+    if merged.family == 4:
+        for option in ("flow_label", "label_policy"):
+            if wanted.link.attributes.get(option) not in (None, 0, "fixed"):
+                raise ArgumentError(f"{name}.{option}: only an IPv6 underlay has flow labels, this interface sends IPv4")
+    _check_neighbourhood(draft, wanted, merged)
+
+
+def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None:
+    state = draft.state
+    name = merged.name
+    device = merged.attributes.get("device")
+    if wanted.link.attributes.get("device") and str(device) not in state.links:
+        raise ArgumentError(f"{name}.device: there is no interface {device!r} on this host")
+    local = wanted.link.attributes.get("local")
+    if local and not _is_here(state, str(local)):
+        text = f"{name}.local: no interface of this host has the address {local}, so nothing would be sent from it"
+        if wanted.missing_local == "fail":
+            raise ArgumentError(text + " ('missing_local: warn' accepts it)")
+        draft.warn(text)
+    lower = underlay_of(state, merged)
+    if wanted.link.mtu and lower is not None and lower.mtu and wanted.link.mtu + overhead_of(merged) > lower.mtu:
+        draft.warn(
+            f"{name}.mtu: {wanted.link.mtu} and {overhead_of(merged)} bytes of overhead do not fit into the MTU {lower.mtu} "
+            f"of {lower.name}; 'mtu: auto' would set {lower.mtu - overhead_of(merged)}"
+        )
+
+
+def _is_here(state: HostState, local: str) -> bool:
+    return any(address.split("/")[0] == local for link in state.links.values() for address in link.addresses or ())
+
+
+def check_vni_free(state: HostState, wanted: Link) -> None:
+    """(VNI, port, family) is unique in the namespace that an interface was created in, whatever name and 'local' (F10, F13;
+    vxlan_vni_in_use, drivers/net/vxlan/vxlan_core.c)."""
+    if wanted.attributes.get("external") or wanted.attributes.get("vni") is None:
+        return
+    for other in state.links.values():
+        if other.name == wanted.name or other.kind != "vxlan" or other.foreign_namespace:
+            continue
+        same = all(other.attributes.get(key) == wanted.attributes.get(key) for key in ("vni", "port"))
+        if same and other.family == wanted.family and not _link_local_elsewhere(other, wanted):
+            raise ConflictError(
+                f"{wanted.name}: VNI {wanted.attributes['vni']} with port {wanted.attributes['port']} is held by interface "
+                f"{other.name!r} of this host; if that is the same network under another name, rename it "
+                f"(ip link set {other.name} name {wanted.name}) or remove it first",
+                holder=other.name,
+            )
+
+
+def _link_local_elsewhere(one: Link, other: Link) -> bool:
+    destinations = [str(link.attributes.get("destination") or "") for link in (one, other)]
+    both = all(values.is_link_local(d) if d else False for d in destinations)
+    return both and one.attributes.get("device") != other.attributes.get("device")
+
+
+def check_kind(current: Link, kind: str) -> None:
+    """A foreign interface that has our name is never touched (F14)."""
+    if current.kind != kind:
+        found = current.kind or "physical"
+        raise ConflictError(
+            f"{current.name}: there is already an interface of this name, of kind {found!r} and not {kind!r}; "
+            "it is not touched. Choose another name or remove it yourself",
+            holder=current.name,
+        )
+
+
+def check_loop(state: HostState, port: Link, bridge: str) -> None:
+    """Two VXLAN ports of one segment in one bridge flood into each other for ever (F33)."""
+    if port.kind != "vxlan" or port.attributes.get("vni") is None:
+        return
+    for other in state.links.values():
+        if other.name == port.name or other.master != bridge or other.kind != "vxlan":
+            continue
+        if other.attributes.get("vni") == port.attributes["vni"]:
+            raise ConflictError(
+                f"{port.name}: bridge {bridge} already has {other.name} as a port, of the same VNI {port.attributes['vni']}; "
+                "two VXLAN ports of one segment in one bridge are a loop"
+            )

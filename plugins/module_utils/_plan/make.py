@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""From what is and what is wanted to a plan. Pure: (state, wanted) -> operations, and the state after them."""
+
+from __future__ import annotations
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import (
+    hanging_names,
+    plan_admin_state,
+    plan_link,
+    plan_ports,
+)
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
+
+
+def make_plan(state: HostState, wanted: Wanted) -> Plan:
+    """Links first, then ports, rows, and last of all what brings interfaces up: every prefix of the plan is safe (F24)."""
+    draft = Draft(state)
+    for link in wanted.links:
+        plan_link(draft, link)
+    for link in wanted.links:
+        if link.present:
+            plan_ports(draft, link, wanted.assume)
+    for rows in wanted.rows:
+        plan_rows(draft, rows, wanted.assume)
+    for link in wanted.links:
+        if link.present:
+            plan_admin_state(draft, link.link)
+    return Plan(tuple(draft.operations), state, draft.state, dict(draft.recreated), tuple(draft.warnings))
+
+
+def first_scope(wanted: Wanted) -> Scope:
+    """What has to be read for a run, as far as the request alone tells."""
+    links = [w for w in wanted.links if w.present]
+    given = [w.link.attributes for w in links]
+    return Scope(
+        addresses=any(
+            w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links
+        ),
+        neighbours=any(w.link.neighbours is not None for w in links),
+        fdb=frozenset(rows.interface for rows in wanted.rows)
+        | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
+    )
+
+
+def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:
+    """Interfaces that this run may take down, of which everything has to be read."""
+    names: set[str] = set()
+    for link in wanted.links:
+        names |= hanging_names(state, link)
+    return frozenset(names)

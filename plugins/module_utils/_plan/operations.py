@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The operations that a plan consists of. Each is a value: what is done, and what was there before, so that it can be undone,
+shown as a command line, and predicted without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional, Union
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, Route, VniRow
+
+# A field of a link that is no attribute of its kind.
+FieldValue = Union[str, int, bool, None]
+
+
+@dataclass(frozen=True)
+class CreateLink:
+    """A new link: kind, name, attributes, MAC, MTU, queue length in one message. It is down and nobody's port."""
+
+    link: Link
+
+
+@dataclass(frozen=True)
+class DeleteLink:
+    """Remove a link. rebuild: the operations that bring it back as it was."""
+
+    name: str
+    kind: str
+    rebuild: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True)
+class SetLink:
+    """Change one field: mac, mtu, alias, master, up, txqueuelen, addrgenmode."""
+
+    name: str
+    field: str
+    value: FieldValue
+    before: FieldValue
+
+
+@dataclass(frozen=True)
+class SetAttributes:
+    """Change attributes of the link's kind on the live link."""
+
+    name: str
+    kind: str
+    values: Mapping[str, Value]
+    before: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class SetPort:
+    """Change flags of a bridge port."""
+
+    name: str
+    values: Mapping[str, Value]
+    before: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class AddAddress:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class RemoveAddress:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class WriteNeighbour:
+    """Add or replace an ARP or ND entry. before: what the address had."""
+
+    name: str
+    neighbour: Neighbour
+    before: Optional[Neighbour] = None
+
+
+@dataclass(frozen=True)
+class RemoveNeighbour:
+    name: str
+    neighbour: Neighbour
+
+
+@dataclass(frozen=True)
+class WriteRows:
+    """Write forwarding rows. append: to a flood list. Otherwise each row replaces what its MAC has.
+
+    displaced: the rows that are gone afterwards.
+    """
+
+    name: str
+    rows: tuple[FdbRow, ...]
+    append: bool = False
+    displaced: tuple[FdbRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeleteRows:
+    name: str
+    rows: tuple[FdbRow, ...]
+
+
+@dataclass(frozen=True)
+class WriteVnis:
+    """Entries of the VNI filter."""
+
+    name: str
+    rows: tuple[VniRow, ...]
+
+
+@dataclass(frozen=True)
+class AddRoute:
+    name: str
+    route: Route
+
+
+Operation = Union[
+    CreateLink,
+    DeleteLink,
+    SetLink,
+    SetAttributes,
+    SetPort,
+    AddAddress,
+    RemoveAddress,
+    WriteNeighbour,
+    RemoveNeighbour,
+    WriteRows,
+    DeleteRows,
+    WriteVnis,
+    AddRoute,
+]
+
+
+def inverse(operation: Operation) -> tuple[Operation, ...]:
+    """The operations that undo one, to be run in this order."""
+    if isinstance(operation, CreateLink):
+        return (DeleteLink(operation.link.name, operation.link.kind),)
+    if isinstance(operation, DeleteLink):
+        return operation.rebuild
+    if isinstance(operation, SetLink):
+        return (SetLink(operation.name, operation.field, operation.before, operation.value),)
+    if isinstance(operation, SetAttributes):
+        return (SetAttributes(operation.name, operation.kind, operation.before, operation.values),)
+    if isinstance(operation, SetPort):
+        return (SetPort(operation.name, operation.before, operation.values),)
+    return _inverse_of_entry(operation)
+
+
+def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
+    if isinstance(operation, AddAddress):
+        return (RemoveAddress(operation.name, operation.address),)
+    if isinstance(operation, RemoveAddress):
+        return (AddAddress(operation.name, operation.address),)
+    if isinstance(operation, WriteNeighbour):
+        if operation.before is not None:
+            return (WriteNeighbour(operation.name, operation.before, operation.neighbour),)
+        return (RemoveNeighbour(operation.name, operation.neighbour),)
+    if isinstance(operation, RemoveNeighbour):
+        return (WriteNeighbour(operation.name, operation.neighbour),)
+    if isinstance(operation, WriteRows):
+        return _inverse_of_rows(operation)
+    if isinstance(operation, DeleteRows):
+        return (WriteRows(operation.name, operation.rows, append=True),)
+    return ()  # WriteVnis and AddRoute only follow a CreateLink, which takes them along
+
+
+def _inverse_of_rows(operation: WriteRows) -> tuple[Operation, ...]:
+    """Rows that displaced others are put back by replacing; the rest is deleted."""
+    restored = {row[0] for row in operation.displaced}
+    new = tuple(row for row in operation.rows if operation.append or row.mac not in restored)
+    undo: list[Operation] = []
+    if new:
+        undo.append(DeleteRows(operation.name, new))
+    if operation.displaced:
+        undo.append(WriteRows(operation.name, operation.displaced, operation.append, operation.rows))
+    return tuple(undo)
+
+
+def target_of(operation: Operation) -> str:
+    """The interface that an operation is about."""
+    return operation.link.name if isinstance(operation, CreateLink) else operation.name

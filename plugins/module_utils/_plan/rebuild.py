@@ -1,0 +1,162 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Bring an interface back with everything that hung on it: for a re-creation, and to undo a removal (F25). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+
+_TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
+
+# Reserved bits of a packet's header that a plain interface tolerates, and the bits that each feature claims for itself
+# (vxlan_nl2conf, drivers/net/vxlan/vxlan_core.c, Linux 6.14).
+_PLAIN_BITS = 0xF7FFFFFF000000FF
+_CLAIMED_BITS = {
+    "gbp": 0x80FFFFFF00000000,
+    "gpe": 0x350000FF00000000,
+    "remote_checksum_rx": 0x00200000000000FF,
+}
+
+
+def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
+    """What the kernel has for reserved_bits when nobody says anything."""
+    bits = _PLAIN_BITS
+    for feature, claimed in _CLAIMED_BITS.items():
+        if attributes.get(feature):
+            bits &= ~claimed
+    return bits
+
+
+def carried_over(current: Link, wanted: Link) -> Link:
+    """The new interface: what is stated, and for the rest what the old one had."""
+    attributes = dict(current.attributes)
+    if attributes.get("reserved_bits") == default_reserved_bits(attributes):
+        attributes.pop("reserved_bits", None)
+    attributes.update(wanted.attributes)
+    merged = {key: value for key, value in attributes.items() if value is not None}
+    family_changes = Link("", attributes=merged).family != current.family
+    return replace(
+        current,
+        attributes=merged,
+        # A family change takes 20 bytes more or less; the old MTU is not carried over then, unless it is stated.
+        mtu=wanted.mtu if wanted.mtu is not None else None if family_changes else current.mtu,
+        mac=wanted.mac if wanted.mac is not None else current.mac,
+        foreign_namespace=False,
+    )
+
+
+def rebuild_link(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
+    """Operations that bring a link back exactly as it is in this state, with its ports if it is a bridge."""
+    plain = link
+    if link.attributes.get("reserved_bits") == default_reserved_bits(link.attributes):
+        plain = replace(link, attributes={k: v for k, v in link.attributes.items() if k != "reserved_bits"})
+    rebuilt = list(build_link(state, plain, skip_default=link.attributes.get("destination")))
+    for port in state.links.values():
+        if port.master == link.name:
+            rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))
+            rebuilt.extend(_port_flags(port))
+            rebuilt.extend(_rows(state, port, "master"))
+    return tuple(rebuilt)
+
+
+def creation(link: Link) -> ops.CreateLink:
+    """The creating message. A value that is the default anyway is not sent: an older kernel may not know it, and one built
+    without the feature refuses it."""
+    table = _TABLES[link.kind]
+    sent = {key: value for key, value in link.attributes.items() if value != default_of(table, key) or key == "port"}
+    return ops.CreateLink(Link(link.name, link.kind, mac=link.mac, mtu=link.mtu, txqueuelen=link.txqueuelen, attributes=sent))
+
+
+def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
+    """Create a link and hang everything on it that this state knows of the link of that name.
+
+    skip_default: the old default destination; the new interface has its own default row.
+    """
+    built: list[ops.Operation] = [creation(link)]
+    if link.alias:
+        built.append(ops.SetLink(link.name, "alias", link.alias, ""))
+    if link.addrgenmode:
+        built.append(ops.SetLink(link.name, "addrgenmode", link.addrgenmode, None))
+    if link.master:
+        built.append(ops.SetLink(link.name, "master", link.master, ""))
+        built.extend(_port_flags(link))
+    built.extend(_hanging(state, link, skip_default))
+    if link.up:
+        built.append(ops.SetLink(link.name, "up", True, False))
+    # A route needs its interface up.
+    built.extend(ops.AddRoute(link.name, route) for route in state.routes.get(link.name, ()) if link.up)
+    return built
+
+
+def _port_flags(link: Link) -> list[ops.Operation]:
+    flags = {key: value for key, value in (link.port or {}).items() if value != default_of(PORT, key) and key != "cost"}
+    if not flags:
+        return []
+    return [ops.SetPort(link.name, flags, {key: default_of(PORT, key) for key in flags})]
+
+
+def _hanging(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
+    found: list[ops.Operation] = [ops.AddAddress(link.name, address) for address in link.addresses or ()]
+    vnis = state.vnis.get(link.name, ())
+    if vnis and link.attributes.get("vnifilter"):
+        found.append(ops.WriteVnis(link.name, vnis))
+    if link.kind == "vxlan":
+        found.extend(_self_rows(state, link, skip_default))
+    found.extend(_rows(state, link, "master") if link.master else [])
+    found.extend(ops.WriteNeighbour(link.name, neighbour) for neighbour in link.neighbours or ())
+    return found
+
+
+def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
+    device = link.attributes.get("device")
+    new = link.attributes.get("destination")
+    read = state.fdb.get(link.name, ())
+    kept = [
+        _fitting(row, device)
+        for row in read
+        if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and _family_fits(row, link)
+    ]
+    found = _writes(link.name, kept)
+    if old is not None and old == new and link.name in state.fdb and not any(_is_default(row, (old,)) for row in read):
+        # Somebody had deleted the default row; the new interface was born with one.
+        found.append(ops.DeleteRows(link.name, (FdbRow(ZERO_MAC, str(new), via=str(device) if device else None),)))
+    return found
+
+
+def _is_default(row: FdbRow, defaults: tuple[Value, ...]) -> bool:
+    return row.mac == ZERO_MAC and row.dst is not None and row.dst in defaults and row.port is None and row.vni is None
+
+
+def _family_fits(row: FdbRow, link: Link) -> bool:
+    """Rows to the other IP version cannot be carried over a change of family."""
+    return row.dst is None or bool(link.attributes.get("external")) or (":" in row.dst) == (link.family == 6)
+
+
+def _fitting(row: FdbRow, device: Value) -> FdbRow:
+    return row._replace(via=None) if row.via is not None and row.via == device else row
+
+
+def _rows(state: HostState, link: Link, table: str) -> list[ops.Operation]:
+    rows = [row for row in state.fdb.get(link.name, ()) if row.table == table and row.state == "static"]
+    return _writes(link.name, rows)
+
+
+def _writes(name: str, rows: list[FdbRow]) -> list[ops.Operation]:
+    found: list[ops.Operation] = []
+    lists = tuple(row for row in rows if takes_flood_list(row.mac) and row.table == "self")
+    single = tuple(row for row in rows if not (takes_flood_list(row.mac) and row.table == "self"))
+    if lists:
+        found.append(ops.WriteRows(name, lists, append=True))
+    if single:
+        found.append(ops.WriteRows(name, single))
+    return found

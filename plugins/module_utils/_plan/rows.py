@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Plan the forwarding rows of one interface: a set difference, computed from a dump because the kernel's return codes lie (F8,
+F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, family_of, takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+
+_SHOWN_MISTAKES = 20
+
+
+def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
+    """Bring the rows of one interface to what is wanted. Additions come before removals, so that flooding never stops."""
+    link = draft.state.links.get(wanted.interface)
+    if link is None:
+        if not wanted.present:
+            return
+        link = _assumed(draft, wanted.interface, assume)
+    current = draft.state.fdb.get(wanted.interface, ())
+    rows = normalise(wanted.rows, link)
+    if not wanted.present:
+        _plan_absent(draft, wanted, rows, current)
+        return
+    check_rows(rows, link)
+    _plan_present(draft, wanted, rows, current, link)
+    if wanted.purge != "none":
+        _purge(draft, wanted, rows, link)
+
+
+def _assumed(draft: Draft, name: str, assume: bool) -> Link:
+    if not assume:
+        raise ArgumentError(f"interface: there is no interface {name!r} on this host")
+    draft.warn(f"{name} does not exist yet; taken as if it did and had no rows, since this is a check")
+    link = Link(name, "vxlan")
+    draft.state = replace(draft.state, links={**draft.state.links, name: link}, fdb={**draft.state.fdb, name: ()})
+    return link
+
+
+def normalise(rows: Iterable[FdbRow], link: Link) -> tuple[FdbRow, ...]:
+    """A port, VNI or device that is the interface's own is not reported back by the kernel: drop it here too."""
+    port = link.attributes.get("port")
+    vni = link.attributes.get("vni")
+    device = link.attributes.get("device")
+    found = []
+    for row in rows:
+        if row.port is not None and row.port == port:
+            row = row._replace(port=None)
+        if row.vni is not None and row.vni == vni:
+            row = row._replace(vni=None)
+        if row.via is not None and row.via == device:
+            row = row._replace(via=None)
+        found.append(row)
+    return tuple(dict.fromkeys(found))
+
+
+def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
+    """Everything that the kernel would refuse, or acknowledge and not do; all mistakes at once."""
+    mistakes: list[str] = []
+    seen: dict[tuple[object, ...], FdbRow] = {}
+    external = bool(link.attributes.get("external"))
+    for row in rows:
+        mistakes.extend(_mistakes_of(row, link, external))
+        if row.table == "self" and takes_flood_list(row.mac):
+            continue
+        entry = entry_of(row)
+        other = seen.setdefault(entry, row)
+        if other is not row:
+            mistakes.append(
+                f"{row.mac}: a unicast MAC has one destination, two are given ({other.dst or other.nexthop_group} and "
+                f"{row.dst or row.nexthop_group}); several VTEPs behind one MAC are a nexthop group"
+            )
+        if len(mistakes) >= _SHOWN_MISTAKES:
+            break
+    if mistakes:
+        raise ArgumentErrors([f"{link.name}: {mistake}" for mistake in mistakes])
+
+
+def _mistakes_of(row: FdbRow, link: Link, external: bool) -> list[str]:
+    found = []
+    if row.table == "self" and link.kind == "vxlan":
+        if row.dst is None and row.nexthop_group is None:
+            found.append(f"{row.mac}: a row of a VXLAN interface needs 'dst' or 'nexthop_group'")
+        if row.dst is not None and not external and link.index and family_of(row.dst) != link.family:
+            found.append(f"{row.mac}: destination {row.dst} is not IPv{link.family}, which is what {link.name} sends")
+        if row.src_vni is not None and not external:
+            found.append(f"{row.mac}: 'src_vni' needs an interface with 'external'")
+    if row.dst is not None and row.nexthop_group is not None:
+        found.append(f"{row.mac}: 'dst' and 'nexthop_group' exclude each other")
+    if row.table == "master" and (row.dst or row.port or row.vni or row.src_vni or row.via or row.nexthop_group):
+        found.append(f"{row.mac}: a row of the bridge (table master) has no destination")
+    if row.table == "master" and link.index and not link.master:
+        found.append(f"{row.mac}: table master needs {link.name} to be a port of a bridge")
+    return found
+
+
+def entry_of(row: FdbRow) -> tuple[object, ...]:
+    """What the kernel looks a frame up by: one entry, which for flood MACs has several destinations."""
+    return (row.mac, row.table, row.vlan, row.src_vni)
+
+
+def _plan_present(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...], link: Link) -> None:
+    have = set(current)
+    missing = [row for row in rows if row not in have]
+    lists: dict[tuple[object, ...], list[FdbRow]] = {}
+    for row in rows:
+        if row.table == "self" and takes_flood_list(row.mac):
+            lists.setdefault(entry_of(row), []).append(row)
+    if not missing and not lists:
+        return
+    device = link.attributes.get("device")
+    entries = {entry_of(row) for row in missing} | set(lists)
+    by_entry: dict[tuple[object, ...], list[FdbRow]] = {}
+    for row in current:
+        entry = entry_of(row)
+        if entry in entries:
+            by_entry.setdefault(entry, []).append(row)
+    _write_single(draft, link, [row for row in missing if entry_of(row) not in lists], by_entry)
+    for entry, listed in lists.items():
+        _flood_list(draft, wanted, listed, by_entry.get(entry, []), str(device) if device else None)
+
+
+def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dict[tuple[object, ...], list[FdbRow]]) -> None:
+    """Rows of which an entry has one: they replace what is there. Between a destination and a nexthop group the kernel does
+    not replace, so the old one goes first."""
+    if not missing:
+        return
+    displaced: list[FdbRow] = []
+    removed: list[FdbRow] = []
+    for row in missing:
+        for old in by_entry.get(entry_of(row), []):
+            if old.extern_learn and not row.extern_learn:
+                draft.warn(f"{link.name}: {row.mac} had been set by a routing daemon (extern_learn); the static row replaces it")
+            switch = (old.nexthop_group is None) != (row.nexthop_group is None)
+            (removed if switch else displaced).append(old)
+    if removed:
+        draft.do(ops.DeleteRows(link.name, tuple(removed)))
+    draft.do(ops.WriteRows(link.name, tuple(missing), displaced=tuple(displaced)))
+
+
+def _flood_list(draft: Draft, wanted: WantedRows, listed: list[FdbRow], current: list[FdbRow], device: str | None) -> None:
+    """The destinations of one flood MAC as an exact set (or extended by policy)."""
+    name = wanted.interface
+    have: dict[tuple[object, ...], FdbRow] = {}
+    doubles: list[FdbRow] = []
+    for row in sorted(current, key=lambda row: row.via is not None):
+        key = row_key(row, device)
+        if key in have:
+            doubles.append(row)  # the same VTEP twice, with and without 'via': everything would go out twice (F6)
+        have[key] = row
+    keys = {row_key(row, device) for row in listed}
+    new = [row for row in listed if row_key(row, device) not in have]
+    changed = [(have[row_key(row, device)], row) for row in listed if row_key(row, device) in have]
+    restated = [(old, row._replace(via=old.via)) for old, row in changed if row_quality(old) != row_quality(row)]
+    if new or restated:
+        written = tuple(new) + tuple(row for _old, row in restated)
+        draft.do(ops.WriteRows(name, written, append=True, displaced=tuple(old for old, _row in restated)))
+    if wanted.flood_lists == "exact":
+        doubles += [row for key, row in have.items() if key not in keys and (not row.extern_learn or wanted.purge == "all")]
+    if doubles:
+        draft.do(ops.DeleteRows(name, tuple(dict.fromkeys(doubles))))
+
+
+def _plan_absent(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...]) -> None:
+    """Remove rows. A row given without a destination means every row of that MAC; each is deleted with all that identifies
+    it, because deleting the zero MAC without one would take the whole list (F8)."""
+    exact = {(row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) for row in rows if row.dst or row.nexthop_group}
+    whole = {(row.mac, row.table, row.vlan) for row in rows if not row.dst and not row.nexthop_group}
+    gone = tuple(
+        row
+        for row in current
+        if (row.mac, row.table, row.vlan) in whole
+        or (exact and (row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) in exact)
+    )
+    gone = tuple(row for row in gone if _is_own_address(draft.state.links.get(wanted.interface), row) is False)
+    if gone:
+        draft.do(ops.DeleteRows(wanted.interface, gone))
+
+
+def _is_own_address(link: Optional[Link], row: FdbRow) -> bool:
+    """The bridge's entry for the interface's own MAC belongs to the kernel."""
+    return link is not None and row.table == "master" and row.state == "permanent" and row.mac == link.mac
+
+
+def _purge(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
+    """Rows of MACs that are not listed, as far as the policy says that they are ours to remove."""
+    listed = {entry_of(row) for row in rows}
+    gone = tuple(
+        row
+        for row in draft.state.fdb.get(wanted.interface, ())
+        if entry_of(row) not in listed and _may_purge(wanted.purge, owner_of(row, link), row)
+    )
+    if wanted.purge == "managed" and not link.managed and link.index:
+        draft.warn(f"{link.name}: no owner mark in its alias, so 'purge: managed' removes nothing")
+    if gone:
+        draft.do(ops.DeleteRows(wanted.interface, gone))
+
+
+def _may_purge(policy: str, owner: str, row: FdbRow) -> bool:
+    if owner == "kernel" or (owner == "default" and row.mac == ZERO_MAC):
+        return False
+    if policy == "managed":
+        return owner == "managed"
+    if policy == "static":
+        return owner in ("managed", "foreign")
+    return policy == "all"

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""A state in the form of the modules' options: what vtep_info returns, and what before, after and diff are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rebuild import default_reserved_bits
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
+
+Report = dict[str, Any]
+
+_OPTIONAL_ROW_FIELDS = ("dst", "port", "vni", "src_vni", "via", "nexthop_group", "vlan")
+_ROW_FLAGS = ("router", "sticky", "extern_learn")
+
+
+def show_interface(link: Link) -> Report:
+    """A VXLAN interface as options of the interface module."""
+    attributes = dict(link.attributes)
+    if attributes.get("reserved_bits") == default_reserved_bits(attributes):
+        del attributes["reserved_bits"]
+    return {**_show_common(link), **present_values(VXLAN, attributes), **_show_master(link)}
+
+
+def _show_master(link: Link) -> Report:
+    return {"master": link.master or "none"} if link.master is not None else {}
+
+
+def show_bridge(link: Link, state: HostState) -> Report:
+    """A bridge as options of the bridge module, with its ports."""
+    ports = [show_port(state.links[name]) for name in sorted(state.links, key=natural_key) if state.links[name].master == link.name]
+    return {**_show_common(link), **present_values(BRIDGE, link.attributes), "ports": ports}
+
+
+def show_port(link: Link) -> Report:
+    return {"name": link.name, **present_values(PORT, link.port or {})}
+
+
+def _show_common(link: Link) -> Report:
+    shown: Report = {"name": link.name}
+    if link.up is not None:
+        shown["state"] = "up" if link.up else "down"
+    for field in ("mac", "mtu", "alias", "txqueuelen", "addrgenmode"):
+        value = getattr(link, field)
+        if value is not None:
+            shown[field] = value
+    if link.addresses is not None:
+        shown["addresses"] = list(link.addresses)
+    if link.neighbours is not None:
+        shown["neighbours"] = [show_neighbour(n) for n in link.neighbours]
+    return shown
+
+
+def show_neighbour(neighbour: Neighbour) -> Report:
+    shown: Report = {"address": neighbour.address, "mac": neighbour.mac, "state": neighbour.state}
+    shown.update({flag: True for flag in ("router", "extern_learn") if getattr(neighbour, flag)})
+    return shown
+
+
+def show_row(row: FdbRow) -> Report:
+    """One forwarding row as an entry of 'rows' of the fdb module."""
+    shown: Report = {"mac": row.mac}
+    for field in _OPTIONAL_ROW_FIELDS:
+        value = getattr(row, field)
+        if value is not None:
+            shown[field] = value
+    shown.update(state=row.state, table=row.table)
+    shown.update({flag: True for flag in _ROW_FLAGS if getattr(row, flag)})
+    return shown
+
+
+def show_rows(rows: Iterable[FdbRow]) -> list[Report]:
+    return [show_row(row) for row in sorted(rows, key=row_order)]
+
+
+def show_owned_rows(rows: Iterable[FdbRow], link: Link) -> list[Report]:
+    return [{**show_row(row), "owner": owner_of(row, link)} for row in sorted(rows, key=row_order)]
+
+
+def row_order(row: FdbRow) -> tuple[object, ...]:
+    """Stable order: tables, MACs, destinations."""
+    return tuple("" if value is None else str(value) for value in (row.table, *row[:8]))
+
+
+def show_operation(operation: ops.Operation, limit: int) -> Report:
+    """One operation as data. limit: most rows that are written out."""
+    shown: Report = {"operation": _OPERATION_NAMES[type(operation)], "interface": ops.target_of(operation)}
+    if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+        shown["count"] = len(operation.rows)
+        shown["rows"] = [show_row(row) for row in operation.rows[:limit]]
+    elif isinstance(operation, ops.SetLink):
+        shown.update(field=operation.field, value=operation.value, before=operation.before)
+    elif isinstance(operation, (ops.SetAttributes, ops.SetPort)):
+        table = PORT if isinstance(operation, ops.SetPort) else VXLAN if operation.kind == "vxlan" else BRIDGE
+        shown.update(values=present_values(table, operation.values), before=present_values(table, operation.before))
+    shown["commands"] = command_lines(operation, limit)
+    return shown
+
+
+_OPERATION_NAMES = {
+    ops.CreateLink: "create_link",
+    ops.DeleteLink: "delete_link",
+    ops.SetLink: "set_link",
+    ops.SetAttributes: "set_attributes",
+    ops.SetPort: "set_port",
+    ops.AddAddress: "add_address",
+    ops.RemoveAddress: "remove_address",
+    ops.WriteNeighbour: "write_neighbour",
+    ops.RemoveNeighbour: "remove_neighbour",
+    ops.WriteRows: "write_rows",
+    ops.DeleteRows: "delete_rows",
+    ops.WriteVnis: "write_vnis",
+    ops.AddRoute: "add_route",
+}
+
+
+def only_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Report, Report]:
+    """The two sides of a diff, reduced to the keys that differ."""
+    keys = [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
+    return {k: before[k] for k in keys if k in before}, {k: after[k] for k in keys if k in after}
