@@ -21,7 +21,7 @@ STAGES := kernel sanity playbooks molecule unit lint types docs-lint build
 PYTEST ?=
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo test venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
+.PHONY: help demo demo-down test venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -30,6 +30,9 @@ demo: ## Build the example fabric out of network namespaces, deploy, verify, tak
 	@scripts/install-system-packages demo
 	@scripts/make-venv demo
 	@scripts/as-root scripts/demo
+
+demo-down: ## Take the twin of a demo with KEEP=1 down
+	@scripts/as-root scripts/demo down
 
 test: system venv ## Run every stage, as CI does
 	@python scripts/run_stages.py $(STAGES)
