@@ -16,7 +16,7 @@ export ANSIBLE_FORCE_COLOR := False
 
 COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.
-STAGES := kernel sanity playbooks molecule unit lint types docs-lint build
+STAGES := kernel oldest sanity playbooks molecule unit lint types docs-lint build
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
@@ -80,6 +80,12 @@ unit: venv ## Pure tests: no kernel, no root
 
 kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/kernel
+
+oldest: venv ## The kernel tests with the oldest pyroute2 of requirements/runtime.txt
+	version="$$(sed -nE 's/^pyroute2>=([0-9.]+).*/\1/p' requirements/runtime.txt)"; folder="$(CURDIR)/.cache/pyroute2-$$version"; \
+	[ -d "$$folder" ] || { rm -rf "$$folder.part"; python -m pip install --quiet --no-deps --target "$$folder.part" "pyroute2==$$version"; mv "$$folder.part" "$$folder"; }; \
+	PYTHONPATH="$$folder" scripts/as-root python -c "import pyroute2.config.version as found; print('pyroute2', found.__version__); assert found.__version__ == '$$version'"; \
+	PYTHONPATH="$$folder" scripts/as-root $(pytest) tests/kernel
 
 playbooks: venv ## Whole ansible-playbook runs (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/playbooks
