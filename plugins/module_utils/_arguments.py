@@ -6,20 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import argument_spec, parse_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines, parse_row_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows
 
 Spec = dict[str, dict[str, Any]]
+
+_Parsed = TypeVar("_Parsed")
+_Sortable = TypeVar("_Sortable", str, Neighbour)
 
 MTU_LOW, MTU_HIGH = 68, 65535
 
@@ -94,7 +97,7 @@ def parse_interface(given: Mapping[str, Any]) -> WantedLink:
     if local_from is not None:
         _checked(mistakes, values.parse_name, str(local_from), "local")
     if mistakes:
-        raise ArgumentErrors(mistakes)
+        raise ArgumentListError(mistakes)
     return WantedLink(
         replace(link, attributes=attributes),
         present=given["state"] != "absent",
@@ -122,7 +125,7 @@ def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
         names.add(name)
         ports.append(Link(name, port=flags))
     if mistakes:
-        raise ArgumentErrors(mistakes)
+        raise ArgumentListError(mistakes)
     return WantedLink(
         replace(link, attributes=attributes),
         present=given["state"] != "absent",
@@ -131,7 +134,7 @@ def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
     )
 
 
-def _checked(mistakes: list[str], parse: Any, *arguments: Any) -> Any:
+def _checked(mistakes: list[str], parse: Callable[..., _Parsed], *arguments: object) -> _Parsed | None:
     try:
         return parse(*arguments)
     except ArgumentError as error:
@@ -142,7 +145,7 @@ def _checked(mistakes: list[str], parse: Any, *arguments: Any) -> Any:
 def _parse_link(given: Mapping[str, Any], kind: str, mistakes: list[str]) -> Link:
     """Fields of any link. Mistakes are collected, what is wrong is left out."""
 
-    def optional(option: str, parse: Any) -> Any:
+    def optional(option: str, parse: Callable[[str, str], _Parsed]) -> _Parsed | None:
         value = given.get(option)
         return None if value is None else _checked(mistakes, parse, str(value), option)
 
@@ -162,7 +165,7 @@ def _parse_link(given: Mapping[str, Any], kind: str, mistakes: list[str]) -> Lin
     )
 
 
-def _each(mistakes: list[str], given: Optional[list[Any]], option: str, parse: Any) -> Any:
+def _each(mistakes: list[str], given: list[Any] | None, option: str, parse: Callable[..., _Sortable]) -> tuple[_Sortable, ...] | None:
     if given is None:
         return None
     found = [_checked(mistakes, parse, item, f"{option}[{position}]") for position, item in enumerate(given)]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -34,10 +34,17 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
         outcome = run(wanted, module.check_mode, module.params["lock_timeout"])
         before, after = show(module.params, outcome)
     except FabricError as error:
-        module.fail_json(msg=error.message, **error.details)
+        fail(module, error)
     for warning in outcome.plan.warnings:
         module.warn(warning)
     module.exit_json(**_result(outcome, before, after, module.params["report_rows"]))
+
+
+def fail(module: AnsibleModule, error: FabricError) -> NoReturn:
+    """The only place where an error becomes the end of a module."""
+    details: dict[str, Any] = dict(error.details)
+    module.fail_json(msg=error.message, **details)
+    raise AssertionError("fail_json returned")
 
 
 def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], limit: int) -> dict[str, Any]:
@@ -61,5 +68,5 @@ def run_info(module: AnsibleModule, gather: Callable[[Parameters], dict[str, Any
             enter_namespace(module.params["netns"])
         facts = gather(module.params)
     except FabricError as error:
-        module.fail_json(msg=error.message, **error.details)
+        fail(module, error)
     module.exit_json(changed=False, **facts)

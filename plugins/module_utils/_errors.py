@@ -27,7 +27,7 @@ class ArgumentError(FabricError):
     """What the user wrote cannot be meant; raised before anything is read from the kernel."""
 
 
-class ArgumentErrors(ArgumentError):
+class ArgumentListError(ArgumentError):
     """All mistakes of one call at once. C(mistakes) holds one sentence each, with its path."""
 
     def __init__(self, mistakes: list[str]) -> None:

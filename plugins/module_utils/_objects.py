@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
@@ -24,7 +24,6 @@ def interface_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
 def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
     before, after = _sides(parameters, outcome, show_bridge)
-    stated = {port["name"] for port in parameters.get("ports") or ()}
     for side in (before, after):
         if not side:
             continue
@@ -33,12 +32,12 @@ def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
             if parameters.get(field) is None:
                 side.pop(field, None)
         for port in side["ports"]:
-            _drop_new(port, before, after, stated)
+            _drop_new(port, before, after)
     return before, after
 
 
-def _drop_new(port: dict[str, Any], before: dict[str, Any], after: dict[str, Any], stated: set[str]) -> None:
-    """Of a port that this run enslaved, only what is known without the kernel is shown: the flags that are stated."""
+def _drop_new(port: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Of a port that this run enslaved, only that it is one is known without the kernel."""
     both = [{p["name"]: p for p in side.get("ports", ())} for side in (before, after)]
     if all(port["name"] in names for names in both):
         return
@@ -57,7 +56,7 @@ def _sides(parameters: Parameters, outcome: Outcome, show: Callable[[Link, HostS
 
 
 def _shown(name: str, state: HostState, show: Callable[[Link, HostState], dict[str, Any]]) -> dict[str, Any]:
-    link: Optional[Link] = state.links.get(name)
+    link: Link | None = state.links.get(name)
     return show(link, state) if link is not None else {}
 
 

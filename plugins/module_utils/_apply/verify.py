@@ -74,8 +74,7 @@ def _values(name: str, table: Table, expected: Values, actual: Values, release: 
             continue
         since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual else ""
         yield (
-            f"{name}: {attribute.option} is {present_value(attribute, have)}, {present_value(attribute, want)} was set "
-            f"and acknowledged by the kernel{since}"
+            f"{name}: {attribute.option} is {present_value(attribute, have)}, {present_value(attribute, want)} was set and acknowledged by the kernel{since}"
         )
 
 

@@ -17,25 +17,48 @@ _U64 = (1 << 64) - 1
 _HZ = 100  # USER_HZ: the kernel's unit is a hundredth of a second
 
 
-def _number(option: str, number: int, name: str, wire: str, high: int, default: int | None = None, low: int = 0,
-            since: tuple[int, int] = (3, 18), word: str = "") -> Attribute:
+def _number(
+    option: str, number: int, name: str, wire: str, high: int, default: int | None = None, low: int = 0, since: tuple[int, int] = (3, 18), word: str = ""
+) -> Attribute:
     return Attribute(option, number, name, wire, "number", word or option, low=low, high=high, default=default, live=True, since=since)
 
 
-def _seconds(option: str, number: int, name: str, default: float, low: int = 0, wire: str = "u32",
-             since: tuple[int, int] = (3, 18), aliases: tuple[str, ...] = (), word: str = "") -> Attribute:
-    return Attribute(option, number, name, wire, "seconds", word or option, aliases=aliases, low=low, high=_U32 // _HZ,
-                     default=round(default * _HZ), live=True, scale=_HZ, since=since)
+def _seconds(
+    option: str,
+    number: int,
+    name: str,
+    default: float,
+    low: int = 0,
+    wire: str = "u32",
+    since: tuple[int, int] = (3, 18),
+    aliases: tuple[str, ...] = (),
+    word: str = "",
+) -> Attribute:
+    return Attribute(
+        option,
+        number,
+        name,
+        wire,
+        "seconds",
+        word or option,
+        aliases=aliases,
+        low=low,
+        high=_U32 // _HZ,
+        default=round(default * _HZ),
+        live=True,
+        scale=_HZ,
+        since=since,
+    )
 
 
-def _switch(option: str, number: int, name: str, default: bool, wire: str = "u8", since: tuple[int, int] = (4, 5),
-            word: str = "", aliases: tuple[str, ...] = ()) -> Attribute:
+def _switch(
+    option: str, number: int, name: str, default: bool, wire: str = "u8", since: tuple[int, int] = (4, 5), word: str = "", aliases: tuple[str, ...] = ()
+) -> Attribute:
     return Attribute(option, number, name, wire, "bool", word or option, "one", aliases=aliases, default=default, live=True, since=since)
 
 
 def _boolopt(option: str, bit: int, since: tuple[int, int]) -> Attribute:
-    return Attribute(option, 46, "IFLA_BR_MULTI_BOOLOPT", "boolopt", "bool", option, "one", default=False, live=True,
-                     since=since, bit=bit)
+    return Attribute(option, 46, "IFLA_BR_MULTI_BOOLOPT", "boolopt", "bool", option, "one", default=False, live=True, since=since, bit=bit)
 
 
 BRIDGE: Table = (
@@ -46,19 +69,38 @@ BRIDGE: Table = (
     _seconds("max_age", 3, "IFLA_BR_MAX_AGE", 20, low=6),
     _seconds("ageing", 4, "IFLA_BR_AGEING_TIME", 300, aliases=("ageing_time",), word="ageing_time"),
     _number("group_fwd_mask", 9, "IFLA_BR_GROUP_FWD_MASK", "u16", _U16, 0),
-    Attribute("group_address", 20, "IFLA_BR_GROUP_ADDR", "mac", "mac", "group_address", default="01:80:c2:00:00:00",
-              live=True, since=(4, 5)),
+    Attribute("group_address", 20, "IFLA_BR_GROUP_ADDR", "mac", "mac", "group_address", default="01:80:c2:00:00:00", live=True, since=(4, 5)),
     _switch("vlan_filtering", 7, "IFLA_BR_VLAN_FILTERING", False, since=(4, 0)),
-    Attribute("vlan_protocol", 8, "IFLA_BR_VLAN_PROTOCOL", "be16", "protocol", "vlan_protocol", choices=("802.1Q", "802.1ad"),
-              default="802.1Q", live=True, since=(4, 5)),
+    Attribute(
+        "vlan_protocol",
+        8,
+        "IFLA_BR_VLAN_PROTOCOL",
+        "be16",
+        "protocol",
+        "vlan_protocol",
+        choices=("802.1Q", "802.1ad"),
+        default="802.1Q",
+        live=True,
+        since=(4, 5),
+    ),
     _number("vlan_default_pvid", 39, "IFLA_BR_VLAN_DEFAULT_PVID", "u16", 4094, 1, since=(4, 5)),
-    _switch("vlan_stats", 41, "IFLA_BR_VLAN_STATS_ENABLED", False, since=(4, 7), word="vlan_stats_enabled",
-            aliases=("vlan_stats_enabled",)),
+    _switch("vlan_stats", 41, "IFLA_BR_VLAN_STATS_ENABLED", False, since=(4, 7), word="vlan_stats_enabled", aliases=("vlan_stats_enabled",)),
     _switch("vlan_stats_per_port", 45, "IFLA_BR_VLAN_STATS_PER_PORT", False, since=(4, 20)),
     _switch("mcast_snooping", 23, "IFLA_BR_MCAST_SNOOPING", True),
     _boolopt("mcast_vlan_snooping", 1, (5, 15)),
-    Attribute("mcast_router", 22, "IFLA_BR_MCAST_ROUTER", "u8", "choice", "mcast_router", "number",
-              choices=("never", "auto", "always"), default="auto", live=True, since=(4, 5)),
+    Attribute(
+        "mcast_router",
+        22,
+        "IFLA_BR_MCAST_ROUTER",
+        "u8",
+        "choice",
+        "mcast_router",
+        "number",
+        choices=("never", "auto", "always"),
+        default="auto",
+        live=True,
+        since=(4, 5),
+    ),
     _switch("mcast_query_use_ifaddr", 24, "IFLA_BR_MCAST_QUERY_USE_IFADDR", False),
     _switch("mcast_querier", 25, "IFLA_BR_MCAST_QUERIER", False),
     _number("mcast_hash_max", 27, "IFLA_BR_MCAST_HASH_MAX", "u32", 1 << 30, 4096, low=1, since=(4, 5)),
@@ -70,8 +112,7 @@ BRIDGE: Table = (
     _seconds("mcast_query_interval", 33, "IFLA_BR_MCAST_QUERY_INTVL", 125, low=1, wire="u64", since=(4, 5)),
     _seconds("mcast_query_response_interval", 34, "IFLA_BR_MCAST_QUERY_RESPONSE_INTVL", 10, wire="u64", since=(4, 5)),
     _seconds("mcast_startup_query_interval", 35, "IFLA_BR_MCAST_STARTUP_QUERY_INTVL", 31.25, low=1, wire="u64", since=(4, 5)),
-    _switch("mcast_stats", 42, "IFLA_BR_MCAST_STATS_ENABLED", False, since=(4, 8), word="mcast_stats_enabled",
-            aliases=("mcast_stats_enabled",)),
+    _switch("mcast_stats", 42, "IFLA_BR_MCAST_STATS_ENABLED", False, since=(4, 8), word="mcast_stats_enabled", aliases=("mcast_stats_enabled",)),
     _number("mcast_igmp_version", 43, "IFLA_BR_MCAST_IGMP_VERSION", "u8", 3, 2, low=2, since=(4, 10)),
     _number("mcast_mld_version", 44, "IFLA_BR_MCAST_MLD_VERSION", "u8", 2, 1, low=1, since=(4, 10)),
     _switch("nf_call_iptables", 36, "IFLA_BR_NF_CALL_IPTABLES", False),
@@ -83,8 +124,7 @@ BRIDGE: Table = (
 )
 
 
-def _flag(option: str, number: int, name: str, default: bool, since: tuple[int, int] = (3, 18), word: str = "",
-          aliases: tuple[str, ...] = ()) -> Attribute:
+def _flag(option: str, number: int, name: str, default: bool, since: tuple[int, int] = (3, 18), word: str = "", aliases: tuple[str, ...] = ()) -> Attribute:
     return Attribute(option, number, name, "u8", "bool", word or option, "onoff", aliases=aliases, default=default, live=True, since=since)
 
 
@@ -109,8 +149,19 @@ PORT: Table = (
     _number("cost", 3, "IFLA_BRPORT_COST", "u32", 65535, low=1),
     _number("priority", 2, "IFLA_BRPORT_PRIORITY", "u16", 63, 32),
     _number("group_fwd_mask", 31, "IFLA_BRPORT_GROUP_FWD_MASK", "u16", _U16, 0, since=(4, 15)),
-    Attribute("mcast_router", 25, "IFLA_BRPORT_MULTICAST_ROUTER", "u8", "choice", "mcast_router", "number",
-              choices=("never", "auto", "always", "temporary"), default="auto", live=True, since=(3, 18)),
+    Attribute(
+        "mcast_router",
+        25,
+        "IFLA_BRPORT_MULTICAST_ROUTER",
+        "u8",
+        "choice",
+        "mcast_router",
+        "number",
+        choices=("never", "auto", "always", "temporary"),
+        default="auto",
+        live=True,
+        since=(3, 18),
+    ),
     _number("mcast_max_groups", 42, "IFLA_BRPORT_MCAST_MAX_GROUPS", "u32", _U32, 0, since=(6, 3)),
     Attribute("backup_port", 34, "IFLA_BRPORT_BACKUP_PORT", "index", "interface", "backup_port", live=True, since=(4, 19)),
     _number("backup_nexthop", 44, "IFLA_BRPORT_BACKUP_NHID", "u32", _U32, 0, since=(6, 6), word="backup_nhid"),

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
 
@@ -37,7 +37,7 @@ def parse_row_list(rows: list[Mapping[str, Any]]) -> tuple[FdbRow, ...]:
         except ArgumentError as error:
             mistakes.append(error.message)
     if mistakes:
-        raise ArgumentErrors(mistakes[:_SHOWN_MISTAKES])
+        raise ArgumentListError(mistakes[:_SHOWN_MISTAKES])
     return tuple(found)
 
 
@@ -91,14 +91,14 @@ def parse_row_lines(text: str) -> tuple[FdbRow, ...]:
             if len(mistakes) >= _SHOWN_MISTAKES:
                 break
     if mistakes:
-        raise ArgumentErrors(mistakes)
+        raise ArgumentListError(mistakes)
     return tuple(found)
 
 
 def _parse_tail(words: list[str], path: str) -> tuple[Any, ...]:
     fields: dict[str, Any] = {}
     queue = iter(words)
-    pending: Optional[str] = None
+    pending: str | None = None
     while True:
         word = pending if pending is not None else next(queue, None)
         pending = None
@@ -121,7 +121,7 @@ def _parse_tail(words: list[str], path: str) -> tuple[Any, ...]:
     return FdbRow("", **fields)[1:]
 
 
-def _named_value(fields: dict[str, Any], word: str, value: Optional[str], path: str) -> None:
+def _named_value(fields: dict[str, Any], word: str, value: str | None, path: str) -> None:
     if value is None:
         raise ArgumentError(f"{path}: a value is missing after {word!r}")
     if word in _NUMBERS:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC
@@ -35,13 +35,13 @@ class FdbRow(NamedTuple):
     """
 
     mac: str
-    dst: Optional[str] = None
-    port: Optional[int] = None
-    vni: Optional[int] = None
-    src_vni: Optional[int] = None
-    via: Optional[str] = None
-    nexthop_group: Optional[int] = None
-    vlan: Optional[int] = None
+    dst: str | None = None
+    port: int | None = None
+    vni: int | None = None
+    src_vni: int | None = None
+    via: str | None = None
+    nexthop_group: int | None = None
+    vlan: int | None = None
     state: str = "permanent"
     table: str = "self"
     router: bool = False
@@ -54,7 +54,7 @@ class VniRow(NamedTuple):
 
     start: int
     end: int
-    destination: Optional[str] = None
+    destination: str | None = None
 
 
 class Route(NamedTuple):
@@ -75,18 +75,18 @@ class Link:
     name: str
     kind: str = ""
     index: int = 0
-    mac: Optional[str] = None
-    mtu: Optional[int] = None
-    alias: Optional[str] = None
-    master: Optional[str] = None
-    up: Optional[bool] = None
-    txqueuelen: Optional[int] = None
-    addrgenmode: Optional[str] = None
+    mac: str | None = None
+    mtu: int | None = None
+    alias: str | None = None
+    master: str | None = None
+    up: bool | None = None
+    txqueuelen: int | None = None
+    addrgenmode: str | None = None
     attributes: Mapping[str, Value] = field(default_factory=dict)
-    port: Optional[Mapping[str, Value]] = None
-    addresses: Optional[tuple[str, ...]] = None
-    neighbours: Optional[tuple[Neighbour, ...]] = None
-    lower: Optional[str] = None
+    port: Mapping[str, Value] | None = None
+    addresses: tuple[str, ...] | None = None
+    neighbours: tuple[Neighbour, ...] | None = None
+    lower: str | None = None
     altnames: tuple[str, ...] = ()
     group: int = 0
     foreign_namespace: bool = False
@@ -126,7 +126,7 @@ class Scope:
     everything: bool = False  # vtep_info
 
 
-def row_key(row: FdbRow, device: Optional[str]) -> tuple[object, ...]:
+def row_key(row: FdbRow, device: str | None) -> tuple[object, ...]:
     """What makes a row the same row. The interface's own device as 'via' is the same as none (the default destination has it)."""
     via = None if row.via == device else row.via
     return (row.mac, row.table, row.vlan, row.src_vni, row.dst, row.port, row.vni, via, row.nexthop_group)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
 
@@ -31,7 +30,7 @@ class WantedLink:
     link: Link
     present: bool = True
     recreate: str = "when_needed"
-    local_from: Optional[str] = None
+    local_from: str | None = None
     missing_local: str = "fail"
     ports: tuple[Link, ...] = ()
     purge: str = "none"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import tempfile
@@ -112,8 +113,7 @@ def _acquire(path: str, end: float, timeout: float) -> int:
         except BlockingIOError:
             if time.monotonic() >= end:
                 raise LockError(
-                    f"another run has been working on this network namespace for {timeout:g} s (lock {path}); "
-                    "wait for it or raise 'lock_timeout'"
+                    f"another run has been working on this network namespace for {timeout:g} s (lock {path}); wait for it or raise 'lock_timeout'"
                 ) from None
             time.sleep(_POLL_SECONDS)
         except BaseException:

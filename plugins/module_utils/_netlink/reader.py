@@ -28,11 +28,7 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     return HostState(
         links=found,
         fdb={name: fdb.dump_fdb(netlink, found[name].index, names.get) for name in wanted_rows if _has_rows(found[name])},
-        vnis={
-            name: hanging.dump_vnis(netlink, found[name].index)
-            for name in found
-            if name in everything and found[name].attributes.get("vnifilter")
-        },
+        vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in everything and found[name].attributes.get("vnifilter")},
         routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
     )
 
@@ -44,8 +40,7 @@ def _has_rows(link: Link) -> bool:
 def _with_addresses(netlink: NetlinkSocket, found: dict[str, Link]) -> dict[str, Link]:
     addresses = links.dump_addresses(netlink)
     return {
-        name: replace(link, addresses=tuple(sorted(a for a in addresses.get(link.index, ()) if a != _own_link_local(link.mac))))
-        for name, link in found.items()
+        name: replace(link, addresses=tuple(sorted(a for a in addresses.get(link.index, ()) if a != _own_link_local(link.mac)))) for name, link in found.items()
     }
 
 

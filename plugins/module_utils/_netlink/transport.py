@@ -118,8 +118,8 @@ class NetlinkSocket:
         last = self._sequence
         parts = []
         for sequence, (kind, flags, body) in enumerate(chunk, base):
-            flags |= nl.NLM_F_REQUEST | (nl.NLM_F_ACK if sequence == last else 0)
-            parts.append(HEADER.pack(HEADER.size + len(body), kind, flags, sequence, 0) + body)
+            mode = flags | nl.NLM_F_REQUEST | (nl.NLM_F_ACK if sequence == last else 0)
+            parts.append(HEADER.pack(HEADER.size + len(body), kind, mode, sequence, 0) + body)
         try:
             self._socket.send(b"".join(parts))
         except OSError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
@@ -29,10 +29,10 @@ _NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reac
 _SHOWN_REFUSALS = 3
 
 
-class PartlyDone(KernelError):
+class PartlyDoneError(KernelError):
     """A list of which a part was refused. C(done): the operation restricted to what was carried out."""
 
-    def __init__(self, refusal: Refusal, doing: str, done: Optional[ops.Operation]) -> None:
+    def __init__(self, refusal: Refusal, doing: str, done: ops.Operation | None) -> None:
         super().__init__(refusal.code, refusal.sentence, doing)
         self.done = done
 
@@ -64,7 +64,7 @@ class Writer:
         return self._iproute
 
     def write(self, operation: ops.Operation) -> None:
-        """Carry out one operation; KernelError, or PartlyDone for lists, when the kernel refuses."""
+        """Carry out one operation; KernelError, or PartlyDoneError for lists, when the kernel refuses."""
         if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
             self._rows(operation)
         elif isinstance(operation, (ops.WriteVnis, ops.AddRoute)):
@@ -184,12 +184,10 @@ def _row_flags(mac: str, table: str) -> int:
     return nl.NLM_F_CREATE | nl.NLM_F_REPLACE
 
 
-def _partly(operation: ops.WriteRows | ops.DeleteRows, verb: str, refused: dict[int, Refusal]) -> PartlyDone:
+def _partly(operation: ops.WriteRows | ops.DeleteRows, verb: str, refused: dict[int, Refusal]) -> PartlyDoneError:
     done = tuple(row for position, row in enumerate(operation.rows) if position not in refused)
-    shown = [
-        f"{' '.join(row_words(operation.rows[position]))}: {describe(refused[position])}" for position in sorted(refused)[:_SHOWN_REFUSALS]
-    ]
+    shown = [f"{' '.join(row_words(operation.rows[position]))}: {describe(refused[position])}" for position in sorted(refused)[:_SHOWN_REFUSALS]]
     more = f" and {len(refused) - _SHOWN_REFUSALS} more" if len(refused) > _SHOWN_REFUSALS else ""
     doing = f"{verb} {len(refused)} of {len(operation.rows)} rows of {operation.name} ({'; '.join(shown)}{more})"
     first = refused[min(refused)]
-    return PartlyDone(first, doing, replace(operation, rows=done) if done else None)
+    return PartlyDoneError(first, doing, replace(operation, rows=done) if done else None)

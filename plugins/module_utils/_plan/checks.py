@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
@@ -46,9 +45,7 @@ def _address_of(state: HostState, wanted: WantedLink) -> str:
 def _fitting_mtu(draft: Draft, link: Link) -> int:
     lower = underlay_of(draft.state, _merged(draft.state, link))
     if lower is None or lower.mtu is None:
-        raise ArgumentError(
-            f"{link.name}.mtu: 'auto' needs to know the underlay: give 'device', or a 'local' address of this host, or a number"
-        )
+        raise ArgumentError(f"{link.name}.mtu: 'auto' needs to know the underlay: give 'device', or a 'local' address of this host, or a number")
     return lower.mtu - overhead_of(_merged(draft.state, link))
 
 
@@ -64,7 +61,7 @@ def _merged(state: HostState, link: Link) -> Link:
     return link if current is None else replace(link, attributes={**current.attributes, **link.attributes})
 
 
-def underlay_of(state: HostState, link: Link) -> Optional[Link]:
+def underlay_of(state: HostState, link: Link) -> Link | None:
     """The interface that carries the packets: 'device', or the one that has the source address."""
     device = link.attributes.get("device")
     if device:

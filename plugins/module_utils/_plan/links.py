@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Optional
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
@@ -109,7 +108,7 @@ def _is_live(current: Link, key: str, value: Value) -> bool:
     return not (attribute.kind == "interface" and value is None)
 
 
-def needs_recreation(wanted: WantedLink, current: Optional[Link]) -> list[str]:
+def needs_recreation(wanted: WantedLink, current: Link | None) -> list[str]:
     """The attributes for which an existing interface would be re-created; used before everything is known, to decide what
     has to be read."""
     if current is None or not wanted.present or wanted.link.kind != "vxlan" or current.kind != "vxlan":
@@ -159,9 +158,7 @@ def _recreate(draft: Draft, wanted: WantedLink, current: Link, forced: list[str]
         raise UnsupportedError(f"{current.name}: cannot be changed on a live interface: {shown}; and 'recreate' is 'never'")
     standing = sorted(other.name for other in draft.state.links.values() if other.lower == current.name and other.name != current.name)
     if standing:
-        raise ConflictError(
-            f"{current.name}: has to be re-created ({shown}), but {', '.join(standing)} stand on it and would be deleted with it"
-        )
+        raise ConflictError(f"{current.name}: has to be re-created ({shown}), but {', '.join(standing)} stand on it and would be deleted with it")
     bridge = draft.state.links.get(current.master or "")
     if bridge is not None and bridge.attributes.get("vlan_filtering"):
         raise UnsupportedError(

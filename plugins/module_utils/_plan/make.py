@@ -39,12 +39,9 @@ def first_scope(wanted: Wanted) -> Scope:
     links = [w for w in wanted.links if w.present]
     given = [w.link.attributes for w in links]
     return Scope(
-        addresses=any(
-            w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links
-        ),
+        addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         neighbours=any(w.link.neighbours is not None for w in links),
-        fdb=frozenset(rows.interface for rows in wanted.rows)
-        | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
+        fdb=frozenset(rows.interface for rows in wanted.rows) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
     )
 
 

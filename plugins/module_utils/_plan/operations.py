@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, Route, VniRow
@@ -81,7 +81,7 @@ class WriteNeighbour:
 
     name: str
     neighbour: Neighbour
-    before: Optional[Neighbour] = None
+    before: Neighbour | None = None
 
 
 @dataclass(frozen=True)

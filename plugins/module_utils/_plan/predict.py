@@ -29,7 +29,7 @@ def predict(state: HostState, operation: ops.Operation) -> HostState:
     if isinstance(operation, ops.WriteVnis):
         return replace(state, vnis=_with(state.vnis, operation.name, state.vnis.get(operation.name, ()) + operation.rows))
     if isinstance(operation, ops.AddRoute):
-        return replace(state, routes=_with(state.routes, operation.name, state.routes.get(operation.name, ()) + (operation.route,)))
+        return replace(state, routes=_with(state.routes, operation.name, (*state.routes.get(operation.name, ()), operation.route)))
     link = state.links.get(operation.name)
     if link is None:
         return state
@@ -90,11 +90,8 @@ def _default_mtu(state: HostState, link: Link) -> int | None:
 def _delete(state: HostState, name: str) -> HostState:
     links = {}
     for other in state.links.values():
-        if other.name == name:
-            continue
-        if other.master == name:
-            other = replace(other, master="", port=None)
-        links[other.name] = other
+        if other.name != name:
+            links[other.name] = replace(other, master="", port=None) if other.master == name else other
     fdb = {key: rows for key, rows in state.fdb.items() if key != name}
     return replace(state, links=links, fdb=fdb)
 
@@ -132,13 +129,14 @@ def _with_entry_state(rows: list[FdbRow], written: tuple[FdbRow, ...]) -> list[F
     """State and flags belong to the entry, not to the destination: appending with others changes them for the whole list
     (vxlan_fdb_update_existing)."""
     latest = {(row.mac, row.src_vni): row for row in written if takes_flood_list(row.mac) and row.table == "self"}
-    changed = []
-    for row in rows:
+
+    def restated(row: FdbRow) -> FdbRow:
         new = latest.get((row.mac, row.src_vni)) if row.table == "self" else None
-        if new is not None:
-            row = row._replace(state=new.state, router=new.router, sticky=new.sticky, extern_learn=new.extern_learn)
-        changed.append(row)
-    return changed
+        if new is None:
+            return row
+        return row._replace(state=new.state, router=new.router, sticky=new.sticky, extern_learn=new.extern_learn)
+
+    return [restated(row) for row in rows]
 
 
 def _with(mapping: Mapping[str, _Item], key: str, value: _Item) -> dict[str, _Item]:

@@ -122,9 +122,7 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
     new = link.attributes.get("destination")
     read = state.fdb.get(link.name, ())
     kept = [
-        _fitting(row, device)
-        for row in read
-        if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and _family_fits(row, link)
+        _fitting(row, device) for row in read if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and _family_fits(row, link)
     ]
     found = _writes(link.name, kept)
     if old is not None and old == new and link.name in state.fdb and not any(_is_default(row, (old,)) for row in read):

@@ -7,11 +7,9 @@ F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Optional
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, family_of, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
@@ -48,21 +46,19 @@ def _assumed(draft: Draft, name: str, assume: bool) -> Link:
     return link
 
 
-def normalise(rows: Iterable[FdbRow], link: Link) -> tuple[FdbRow, ...]:
+def normalise(rows: tuple[FdbRow, ...], link: Link) -> tuple[FdbRow, ...]:
     """A port, VNI or device that is the interface's own is not reported back by the kernel: drop it here too."""
-    port = link.attributes.get("port")
-    vni = link.attributes.get("vni")
-    device = link.attributes.get("device")
-    found = []
-    for row in rows:
-        if row.port is not None and row.port == port:
-            row = row._replace(port=None)
-        if row.vni is not None and row.vni == vni:
-            row = row._replace(vni=None)
-        if row.via is not None and row.via == device:
-            row = row._replace(via=None)
-        found.append(row)
-    return tuple(dict.fromkeys(found))
+    port, vni, device = (link.attributes.get(key) for key in ("port", "vni", "device"))
+
+    def normal(row: FdbRow) -> FdbRow:
+        return row._replace(
+            port=None if row.port == port else row.port,
+            vni=None if row.vni == vni else row.vni,
+            via=None if row.via == device else row.via,
+        )
+
+    plain = all(row.port is None and row.vni is None and row.via is None for row in rows)
+    return tuple(dict.fromkeys(rows if plain else map(normal, rows)))
 
 
 def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
@@ -84,7 +80,7 @@ def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
         if len(mistakes) >= _SHOWN_MISTAKES:
             break
     if mistakes:
-        raise ArgumentErrors([f"{link.name}: {mistake}" for mistake in mistakes])
+        raise ArgumentListError([f"{link.name}: {mistake}" for mistake in mistakes])
 
 
 def _mistakes_of(row: FdbRow, link: Link, external: bool) -> list[str]:
@@ -180,15 +176,14 @@ def _plan_absent(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], cur
     gone = tuple(
         row
         for row in current
-        if (row.mac, row.table, row.vlan) in whole
-        or (exact and (row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) in exact)
+        if (row.mac, row.table, row.vlan) in whole or (exact and (row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) in exact)
     )
     gone = tuple(row for row in gone if _is_own_address(draft.state.links.get(wanted.interface), row) is False)
     if gone:
         draft.do(ops.DeleteRows(wanted.interface, gone))
 
 
-def _is_own_address(link: Optional[Link], row: FdbRow) -> bool:
+def _is_own_address(link: Link | None, row: FdbRow) -> bool:
     """The bridge's entry for the interface's own MAC belongs to the kernel."""
     return link is not None and row.table == "master" and row.state == "permanent" and row.mac == link.mac
 
@@ -196,11 +191,7 @@ def _is_own_address(link: Optional[Link], row: FdbRow) -> bool:
 def _purge(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
     """Rows of MACs that are not listed, as far as the policy says that they are ours to remove."""
     listed = {entry_of(row) for row in rows}
-    gone = tuple(
-        row
-        for row in draft.state.fdb.get(wanted.interface, ())
-        if entry_of(row) not in listed and _may_purge(wanted.purge, owner_of(row, link), row)
-    )
+    gone = tuple(row for row in draft.state.fdb.get(wanted.interface, ()) if entry_of(row) not in listed and _may_purge(wanted.purge, owner_of(row, link), row))
     if wanted.purge == "managed" and not link.managed and link.index:
         draft.warn(f"{link.name}: no owner mark in its alias, so 'purge: managed' removes nothing")
     if gone:

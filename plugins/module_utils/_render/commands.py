@@ -107,10 +107,7 @@ def _entry_words(operation: ops.Operation) -> list[str]:
 def _row_line(operation: ops.WriteRows | ops.DeleteRows, row: object) -> str:
     assert isinstance(row, FdbRow)
     words = row_words(row)
-    if isinstance(operation, ops.DeleteRows):
-        verb = "delete"
-    else:
-        verb = "append" if row.table == "self" and takes_flood_list(row.mac) else "replace"
+    verb = "delete" if isinstance(operation, ops.DeleteRows) else "append" if row.table == "self" and takes_flood_list(row.mac) else "replace"
     return " ".join(["bridge", "fdb", verb, words[0], "dev", operation.name, *words[1:]])
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentErrors
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import parse_interface_mac, parse_name
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.names import derive_mac, port_of_host
 
@@ -95,20 +95,20 @@ class Mistakes:
 
     def raise_if_any(self) -> None:
         if self.found:
-            raise ArgumentErrors(self.found)
+            raise ArgumentListError(self.found)
 
 
 def parse_twin_name(text: str) -> str:
     """Lower-case letters, digits and dashes: the name is part of namespaces, marks and file names."""
     if not _TWIN_NAME.match(text):
-        raise ArgumentErrors(
+        raise ArgumentListError(
             [f"name: {text!r} is not a name of a twin: 1 to 63 of a-z, 0-9 and '-', not starting with '-'"]
         )
     return text
 
 
 def parse_topology(name: str, underlay: Mapping[str, Any] | None, hosts: Iterable[Mapping[str, Any]]) -> Topology:
-    """The arguments of the module as a Topology, or ArgumentErrors with every mistake."""
+    """The arguments of the module as a Topology, or ArgumentListError with every mistake."""
     parse_twin_name(name)
     mistakes = Mistakes()
     words = dict(underlay or {})
