@@ -112,7 +112,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
 from ansible.module_utils.common.text.converters import to_bytes, to_text
@@ -120,6 +120,12 @@ from ansible.plugins.become import BecomeBase
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
 from ansible.utils.path import unfrackpath
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ansible.playbook.play_context import PlayContext
+    from ansible.plugins.connection import ConnectionKwargs
 
 display = Display()
 
@@ -131,6 +137,11 @@ class Connection(ConnectionBase):
 
     transport = "vxlan.fabric.netns"
     has_pipelining = True
+
+    def __init__(self, play_context: PlayContext, *args: object, **kwargs: Unpack[ConnectionKwargs]) -> None:
+        super().__init__(play_context, *args, **kwargs)
+        # The user of the real host need not exist here: `~` is the home of who runs the commands.
+        self._play_context.remote_user = None
 
     @property
     def namespace(self) -> str:
