@@ -12,7 +12,6 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export ANSIBLE_REMOTE_TMP := $(CURDIR)/.cache/ansible/tmp
 export ANSIBLE_LOCALHOST_WARNING := False
 export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
-export ANSIBLE_FORCE_COLOR := False
 
 COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.

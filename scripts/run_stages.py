@@ -82,7 +82,7 @@ def judge(stage: str, status: int, seconds: float) -> Outcome:
 def run(stage: str) -> Outcome:
     """Run one make target with its output in a file."""
     (REPORTS / f"{stage}.xml").unlink(missing_ok=True)
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")} | {"NO_COLOR": "1"}
     start = time.monotonic()
     with (LOGS / f"{stage}.log").open("wb") as log:
         command = ["make", "--no-print-directory", "--keep-going", stage]
