@@ -31,7 +31,8 @@ SHOWN_LINES = 300
 
 # Stages that name the same resource never run at the same time: the twins of one example share the names of their namespaces.
 RESOURCES = {"playbooks": "twin", "molecule": "twin"}
-SANITY_SKIP = re.compile(r"^WARNING: (Skipping sanity test .*)$", re.MULTILINE)
+# ansible-test's words, and those of the Makefile
+SKIP = re.compile(r"^(?:WARNING: (?=Skipping sanity test)|SKIPPED: )(.*)$", re.MULTILINE)
 
 
 class Skip(NamedTuple):
@@ -75,7 +76,7 @@ def judge(stage: str, status: int, seconds: float) -> Outcome:
         # pytest itself can fail (collection, no test found) without a failed test
         return Outcome(stage, ok, seconds, passed, max(failed, int(not ok)), skips)
     log = (LOGS / f"{stage}.log").read_text(encoding="utf-8", errors="replace")
-    skips = tuple(Skip(stage, reason) for reason in dict.fromkeys(SANITY_SKIP.findall(log)))
+    skips = tuple(Skip(stage, reason) for reason in dict.fromkeys(SKIP.findall(log)))
     return Outcome(stage, ok, seconds, int(ok), int(not ok), skips)
 
 
