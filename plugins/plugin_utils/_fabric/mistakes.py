@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Mistakes of an inventory: all of them are collected, each with host and path, and told together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentListError
+
+
+class Mistake(NamedTuple):
+    """What is wrong, and where. host: None when it stands in a variable that all hosts share."""
+
+    host: str | None
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        host = f"{self.host}: " if self.host else ""
+        return f"{host}{self.path}: {self.sentence}"
+
+
+class Place(NamedTuple):
+    """Where something stands in the inventory."""
+
+    host: str | None
+    path: str
+
+    def at(self, key: str | int) -> Place:
+        """One step down: a key of a mapping or an index of a list."""
+        step = f"[{key}]" if isinstance(key, int) else f".{key}"
+        return Place(self.host, self.path + step)
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.path}" if self.host else self.path
+
+
+class InventoryErrors(ArgumentListError):
+    """Every mistake of one inventory."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__([str(mistake) for mistake in mistakes])
+        self.mistakes = tuple(mistakes)
+        count = len(mistakes)
+        head = "the inventory has a mistake" if count == 1 else f"the inventory has {count} mistakes"
+        self.message = f"{head}:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Mistakes:
+    """Collects, in the order of finding; the same mistake once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Mistake, None] = {}
+        self._owners: dict[tuple[str, Hashable], Place] = {}
+
+    def add(self, place: Place, sentence: str) -> None:
+        self._found[Mistake(place.host, place.path, sentence)] = None
+
+    def claim(self, kind: str, value: Hashable, place: Place, shown: str | None = None) -> bool:
+        """A value that only one place may hold. False, and a mistake that names both, when another one has it already."""
+        owner = self._owners.setdefault((kind, value), place)
+        if owner == place:
+            return True
+        self.add(place, f"{shown or value} is already at {owner}")
+        return False
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def raise_if_any(self) -> None:
+        if self._found:
+            raise InventoryErrors(list(self._found))
