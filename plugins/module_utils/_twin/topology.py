@@ -134,6 +134,7 @@ def _underlay_mtu(value: int | None, hosts: list[Mapping[str, Any]], mistakes: M
     least = MTU_MIN_V6 if _has_v6(hosts) else MTU_MIN
     if not least <= mtu <= MTU_MAX:
         mistakes.add("underlay.mtu", f"{mtu} is not in {least}..{MTU_MAX}")
+        return DEFAULT_MTU  # or every budget would be a mistake of its own
     return mtu
 
 
@@ -233,7 +234,7 @@ def _endpoint(
         address = _address(str(value), f"{path}.addresses[{index}]", mistakes)
         if address is not None:
             # Without a network two tenants with the same addresses look like a mistake: not judged.
-            owner = f"address of network {network}" if network else f"address of {netns}"
+            owner = f"address of network {network}" if network else f"address of {path}"
             mistakes.claim(owner, str(address.ip), f"{path}.addresses[{index}]")
             addresses.append(str(address))
     mtu = budget if entry.get("mtu") is None else int(entry["mtu"])
