@@ -19,6 +19,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands impo
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import only_differences, show_operation
 
 Parameters = Mapping[str, Any]
+_ECHOED_CHARACTERS = 10_000
 Sides = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -29,6 +30,7 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
     """
     try:
         wanted = parse(module.params, module.check_mode)
+        _shorten(module.params)
         if module.params.get("netns"):
             enter_namespace(module.params["netns"])
         outcome = run(wanted, module.check_mode, module.params["lock_timeout"])
@@ -38,6 +40,13 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
     for warning in outcome.plan.warnings:
         module.warn(warning)
     module.exit_json(**_result(outcome, before, after, module.params["report_rows"]))
+
+
+def _shorten(parameters: dict[str, Any]) -> None:
+    """AnsibleModule sends all parameters back; a list of 100,000 lines would be most of the result."""
+    lines = parameters.get("lines")
+    if lines and len(lines) > _ECHOED_CHARACTERS:
+        parameters["lines"] = f"({len(lines.splitlines())} lines)"
 
 
 def fail(module: AnsibleModule, error: FabricError) -> NoReturn:

@@ -9,6 +9,8 @@ Check mode stops before apply; what it predicts is what a real run does, because
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass, replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, RollbackError, VerificationError
@@ -18,7 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace im
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import first_scope, make_plan, second_scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, make_plan, second_scope
 
 # Reads of a changing table may miss rows (F20): what seems absent after a write is looked at again before it is an error.
 _VERIFY_TRIES = 3
@@ -35,21 +37,23 @@ class Outcome:
 
 def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
     """Bring this network namespace to what is wanted. lock_timeout: seconds to wait for another run."""
-    with NetlinkSocket() as netlink:
-        scope, before = _read(netlink, wanted)
-        plan = _completed(make_plan(before, wanted))
-        if not plan.operations:
-            return Outcome(plan, before, before)
-        if not has_net_admin():
-            raise KernelError(1, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
-        if check:
-            return Outcome(plan, before, plan.after)
-        with namespace_lock(lock_timeout):
-            # Another run may have worked between our look and our lock.
-            scope, before = _read(netlink, wanted)
-            plan = _completed(make_plan(before, wanted))
-            after = _carry_out(netlink, plan, scope) if plan.operations else before
-        return Outcome(plan, before, after)
+    if check:
+        with NetlinkSocket() as netlink:
+            return _run(netlink, wanted, check)
+    # Read and write under one lock: another run must not work between our look and our first write.
+    with namespace_lock(lock_timeout), NetlinkSocket() as netlink:
+        return _run(netlink, wanted, check)
+
+
+def _run(netlink: NetlinkSocket, wanted: Wanted, check: bool) -> Outcome:
+    scope, before = _read(netlink, wanted)
+    plan = _completed(make_plan(before, wanted))
+    if not plan.operations:
+        return Outcome(plan, before, before)
+    if not has_net_admin():
+        raise KernelError(errno.EPERM, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
+    after = plan.after if check else _carry_out(netlink, plan, scope)
+    return Outcome(plan, before, after)
 
 
 def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
@@ -66,18 +70,19 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
     """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.explain import explain
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import apply_operations, undo
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import touched_rows
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
 
     writer = Writer(netlink)
-    final = replace(scope, fdb=scope.fdb | frozenset(touched_rows(plan)), hanging=scope.hanging & frozenset(plan.after.links))
+    final = final_scope(scope, plan)
     try:
         apply_operations(writer, plan.operations)
         after, wrong = _verified(netlink, plan, final)
         if wrong:
             undo(writer, plan.operations)
             raise VerificationError("; ".join(wrong), deviations=wrong)
-        return after
+        # Tables of which only the written rows were looked up are as predicted: that has just been verified.
+        partly = {name: plan.after.fdb[name] for name in final.lookups if name not in scope.lookups and name in plan.after.fdb}
+        return replace(after, fdb={**after.fdb, **partly})
     except FabricError as error:
         shown = explain(error, plan.after)
         leftovers = _leftovers(netlink, plan, scope)
@@ -96,8 +101,6 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
 
 
 def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> tuple[HostState, list[str]]:
-    import os
-
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
 
     wrong: list[str] = []

@@ -122,8 +122,10 @@ class Scope:
     neighbours: bool = False
     statistics: bool = False
     fdb: frozenset[str] = frozenset()
+    lookups: Mapping[str, tuple[FdbRow, ...]] = field(default_factory=dict)  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
     everything: bool = False  # vtep_info
+    final: bool = False  # after a write: long lists are known to be there, do not look for a short table first
 
 
 def row_key(row: FdbRow, device: str | None) -> tuple[object, ...]:

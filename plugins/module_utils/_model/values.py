@@ -51,7 +51,7 @@ def parse_interface_mac(text: str, path: str) -> str:
 
 def is_group_mac(mac: str) -> bool:
     """True for multicast and broadcast addresses (IEEE 802: lowest bit of the first octet)."""
-    return bool(int(mac[1], 16) & 1)
+    return mac[1] in "13579bdf"
 
 
 def takes_flood_list(mac: str) -> bool:

@@ -25,9 +25,19 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
         found = {name: replace(link, neighbours=tuple(sorted(neighbours.get(link.index, ())))) for name, link in found.items()}
     names = {link.index: name for name, link in found.items()}
     wanted_rows = [name for name in found if name in scope.fdb or name in everything]
+    rows = {name: fdb.dump_fdb(netlink, found[name].index, names.get) for name in wanted_rows if _has_rows(found[name])}
+    for name, asked in scope.lookups.items():
+        if name in rows or name not in found:
+            continue
+        index = found[name].index
+        table = fdb.dump_small_fdb(index, names.get) if not scope.final else None
+        if table is None:
+            is_vxlan = found[name].kind == "vxlan"
+            table = fdb.lookup_rows(netlink, index, asked, names.get) if is_vxlan else fdb.dump_fdb(netlink, index, names.get)
+        rows[name] = table
     return HostState(
         links=found,
-        fdb={name: fdb.dump_fdb(netlink, found[name].index, names.get) for name in wanted_rows if _has_rows(found[name])},
+        fdb=rows,
         vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in everything and found[name].attributes.get("vnifilter")},
         routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
     )

@@ -24,6 +24,7 @@ HEADER = struct.Struct("=IHHII")
 _ERROR = struct.Struct("=i")
 _RECEIVE_BYTES = 1 << 16
 _BUFFER_BYTES = 1 << 22
+_ANSWER_BYTES = 1 << 13
 _DUMP_TRIES = 8
 # One acknowledgement per so many messages: 64 to 256 were fastest, 4,096 three times slower (docs/performance.md).
 CHUNK = 128
@@ -61,6 +62,11 @@ class NetlinkSocket:
     def __exit__(self, *_unused: object) -> None:
         self._socket.close()
 
+    def dump_some(self, kind: int, body: bytes, doing: str, most: int) -> list[bytes] | None:
+        """A dump if it fits into so many buffers, otherwise None; the socket is of no use then, and has to be closed."""
+        buffers, interrupted = self._dump_once(kind, body, doing, most)
+        return None if interrupted or len(buffers) > most else buffers
+
     def dump(self, kind: int, body: bytes, doing: str) -> list[bytes]:
         """The buffers of a dump. One that the kernel marks as interrupted is repeated; in the end the run fails loudly."""
         for _try in range(_DUMP_TRIES):
@@ -69,7 +75,7 @@ class NetlinkSocket:
                 return buffers
         raise KernelError(errno.EINTR, "the table kept changing while it was read", doing)
 
-    def _dump_once(self, kind: int, body: bytes, doing: str) -> tuple[list[bytes], bool]:
+    def _dump_once(self, kind: int, body: bytes, doing: str, most: int = 0) -> tuple[list[bytes], bool]:
         self._sequence += 1
         sequence = self._sequence
         size = HEADER.size + len(body)
@@ -92,6 +98,8 @@ class NetlinkSocket:
                     buffers.append(buffer)
                     return buffers, interrupted
             buffers.append(buffer)
+            if most and len(buffers) > most:
+                return buffers, interrupted
 
     def _receive(self, doing: str) -> bytes:
         try:
@@ -101,6 +109,37 @@ class NetlinkSocket:
         if flags & socket.MSG_TRUNC:
             raise KernelError(errno.EMSGSIZE, "a netlink message was cut off", doing)
         return buffer
+
+    def get_all(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> list[bytes]:
+        """The answers to many requests for one object each. absent: error numbers that mean "there is none"."""
+        answers: list[bytes] = []
+        for first in range(0, len(bodies), CHUNK):
+            answers.extend(self._get_chunk(kind, bodies[first : first + CHUNK], absent, doing))
+        return answers
+
+    def _get_chunk(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> list[bytes]:
+        base = self._sequence + 1
+        self._sequence += len(bodies)
+        parts = [HEADER.pack(HEADER.size + len(body), kind, nl.NLM_F_REQUEST, base + i, 0) + body for i, body in enumerate(bodies)]
+        self._socket.send(b"".join(parts))
+        answers: list[bytes] = []
+        failure: KernelError | None = None
+        left = len(bodies)
+        while left:
+            buffer = self._socket.recv(_ANSWER_BYTES)
+            _length, what, flags, sequence, _port = HEADER.unpack_from(buffer)
+            if not base <= sequence < base + len(bodies):
+                continue
+            left -= 1
+            if what != nl.NLMSG_ERROR:
+                answers.append(buffer)
+                continue
+            if -_ERROR.unpack_from(buffer, HEADER.size)[0] not in absent:
+                refusal = read_refusal(buffer, HEADER.size, len(buffer), flags)
+                failure = KernelError(refusal.code, refusal.sentence, doing)
+        if failure is not None:
+            raise failure
+        return answers
 
     def send_all(self, requests: Sequence[tuple[int, int, bytes]], doing: str) -> dict[int, Refusal]:
         """Send (type, flags, body) messages, CHUNK in a send. Returns what was refused, by position.

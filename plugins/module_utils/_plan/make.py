@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import (
@@ -15,7 +19,11 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import (
     plan_link,
     plan_ports,
 )
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import DeleteRows, WriteRows
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
+
+# From this many rows on, looking up each is cheaper than a dump, whose cost grows with the square (docs/performance.md).
+LOOKUP_FROM = 2000
 
 
 def make_plan(state: HostState, wanted: Wanted) -> Plan:
@@ -37,12 +45,39 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
 def first_scope(wanted: Wanted) -> Scope:
     """What has to be read for a run, as far as the request alone tells."""
     links = [w for w in wanted.links if w.present]
+    lookups = {rows.interface: rows.rows for rows in wanted.rows if rows.present and rows.purge == "none" and can_look_up(rows.rows)}
+    tables = {rows.interface for rows in wanted.rows if rows.interface not in lookups}
     given = [w.link.attributes for w in links]
     return Scope(
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         neighbours=any(w.link.neighbours is not None for w in links),
-        fdb=frozenset(rows.interface for rows in wanted.rows) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
+        lookups=lookups,
+        fdb=frozenset(tables) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
     )
+
+
+def can_look_up(rows: Sequence[FdbRow]) -> bool:
+    """Rows that are so many that looking each up beats reading the table, and that can be: one destination per MAC."""
+    return len(rows) >= LOOKUP_FROM and all(row.table == "self" and row.vlan is None and not takes_flood_list(row.mac) for row in rows)
+
+
+def final_scope(scope: Scope, plan: Plan) -> Scope:
+    """What is read after a plan was carried out, to verify it."""
+    touched: dict[str, list[FdbRow]] = {}
+    for operation in plan.operations:
+        if isinstance(operation, (WriteRows, DeleteRows)) and operation.name in plan.after.links:
+            touched.setdefault(operation.name, []).extend(operation.rows)
+    lookups = dict(scope.lookups)
+    dumps = set(scope.fdb)
+    for name, rows in touched.items():
+        if name in lookups:
+            continue
+        if can_look_up(rows):
+            lookups[name] = tuple(rows)
+            dumps.discard(name)
+        else:
+            dumps.add(name)
+    return replace(scope, fdb=frozenset(dumps), lookups=lookups, hanging=scope.hanging & frozenset(plan.after.links), final=True)
 
 
 def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:

@@ -63,24 +63,29 @@ def normalise(rows: tuple[FdbRow, ...], link: Link) -> tuple[FdbRow, ...]:
 
 def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
     """Everything that the kernel would refuse, or acknowledge and not do; all mistakes at once."""
-    mistakes: list[str] = []
-    seen: dict[tuple[object, ...], FdbRow] = {}
     external = bool(link.attributes.get("external"))
-    for row in rows:
-        mistakes.extend(_mistakes_of(row, link, external))
-        if row.table == "self" and takes_flood_list(row.mac):
-            continue
-        entry = entry_of(row)
-        other = seen.setdefault(entry, row)
+    # Long lists repeat what follows the MAC: judge each such tail once.
+    tails = {row[1:]: row for row in rows}
+    mistakes = [mistake for row in tails.values() for mistake in _mistakes_of(row, link, external)]
+    mistakes += _double_destinations([row for row in rows if row.table != "self" or not takes_flood_list(row.mac)])
+    if mistakes:
+        raise ArgumentListError([f"{link.name}: {mistake}" for mistake in mistakes[:_SHOWN_MISTAKES]])
+
+
+def _double_destinations(single: list[FdbRow]) -> list[str]:
+    """A second destination of a unicast MAC would be acknowledged and ignored (F9)."""
+    if len({entry_of(row) for row in single}) == len(single):
+        return []
+    seen: dict[tuple[object, ...], FdbRow] = {}
+    mistakes = []
+    for row in single:
+        other = seen.setdefault(entry_of(row), row)
         if other is not row:
             mistakes.append(
                 f"{row.mac}: a unicast MAC has one destination, two are given ({other.dst or other.nexthop_group} and "
                 f"{row.dst or row.nexthop_group}); several VTEPs behind one MAC are a nexthop group"
             )
-        if len(mistakes) >= _SHOWN_MISTAKES:
-            break
-    if mistakes:
-        raise ArgumentListError([f"{link.name}: {mistake}" for mistake in mistakes])
+    return mistakes
 
 
 def _mistakes_of(row: FdbRow, link: Link, external: bool) -> list[str]:
@@ -111,18 +116,19 @@ def _plan_present(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], cu
     missing = [row for row in rows if row not in have]
     lists: dict[tuple[object, ...], list[FdbRow]] = {}
     for row in rows:
-        if row.table == "self" and takes_flood_list(row.mac):
+        if takes_flood_list(row.mac) and row.table == "self":
             lists.setdefault(entry_of(row), []).append(row)
     if not missing and not lists:
         return
-    device = link.attributes.get("device")
-    entries = {entry_of(row) for row in missing} | set(lists)
+    single = [row for row in missing if entry_of(row) not in lists] if lists else missing
     by_entry: dict[tuple[object, ...], list[FdbRow]] = {}
-    for row in current:
-        entry = entry_of(row)
-        if entry in entries:
-            by_entry.setdefault(entry, []).append(row)
-    _write_single(draft, link, [row for row in missing if entry_of(row) not in lists], by_entry)
+    if current:
+        entries = {entry_of(row) for row in single} | set(lists)
+        for row in current:
+            if entry_of(row) in entries:
+                by_entry.setdefault(entry_of(row), []).append(row)
+    _write_single(draft, link, single, by_entry)
+    device = link.attributes.get("device")
     for entry, listed in lists.items():
         _flood_list(draft, wanted, listed, by_entry.get(entry, []), str(device) if device else None)
 
@@ -134,7 +140,7 @@ def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dic
         return
     displaced: list[FdbRow] = []
     removed: list[FdbRow] = []
-    for row in missing:
+    for row in missing if by_entry else ():
         for old in by_entry.get(entry_of(row), []):
             if old.extern_learn and not row.extern_learn:
                 draft.warn(f"{link.name}: {row.mac} had been set by a routing daemon (extern_learn); the static row replaces it")

@@ -39,7 +39,7 @@ class Place(NamedTuple):
         return f"{self.host}: {self.path}" if self.host else self.path
 
 
-class InventoryErrors(ArgumentListError):
+class InventoryError(ArgumentListError):
     """Every mistake of one inventory."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
@@ -76,4 +76,4 @@ class Mistakes:
 
     def raise_if_any(self) -> None:
         if self._found:
-            raise InventoryErrors(list(self._found))
+            raise InventoryError(list(self._found))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""From the inventory as it is written to a Fabric, or InventoryErrors with every mistake.
+"""From the inventory as it is written to a Fabric, or InventoryError with every mistake.
 
 Input, as Ansible has it: C(vxlan_fabric), the C(vxlan_vtep) of each host, and C(groups).
 """
