@@ -29,8 +29,8 @@ REPORTS = ROOT / ".cache" / "reports"
 WORKERS = 2
 SHOWN_LINES = 300
 
-# Stages that name the same resource never run at the same time: the twins of one example share the names of their namespaces.
-RESOURCES = {"playbooks": "twin", "molecule": "twin"}
+# Stages that name the same resource never run at the same time: here the same tests, which name their namespaces alike.
+RESOURCES = {"kernel": "tests/kernel", "oldest": "tests/kernel"}
 # ansible-test's words, and those of the Makefile
 SKIP = re.compile(r"^(?:WARNING: (?=Skipping sanity test)|SKIPPED: )(.*)$", re.MULTILINE)
 
