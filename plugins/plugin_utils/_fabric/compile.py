@@ -59,9 +59,8 @@ class _Carriers:
 
 
 def host_states(fabric: Fabric, hosts: Iterable[str] | None = None) -> dict[str, HostState]:
-    """The state of each VTEP (or of those named) by name; a VTEP that carries no network has an empty one."""
-    wanted = fabric.vteps.keys() if hosts is None else set(hosts)
-    states = {host: _empty(fabric) for host in fabric.vteps if host in wanted}
+    """The state of each VTEP, or of the hosts that are named. A host that carries no network has an empty one."""
+    states = {host: _no_state(fabric) for host in (fabric.vteps if hosts is None else hosts)}
     carriers: dict[tuple[tuple[str, ...], int], _Carriers] = {}
     for network in fabric.networks.values():
         key = (network.members, network.family)
@@ -78,7 +77,7 @@ def owner_mark(fabric: Fabric) -> str:
     return OWNER_MARK + fabric.name
 
 
-def _empty(fabric: Fabric) -> HostState:
+def _no_state(fabric: Fabric) -> HostState:
     return {"fabric": fabric.name, "interfaces": [], "bridges": [], "fdb": []}
 
 
@@ -105,8 +104,9 @@ def _interface(fabric: Fabric, network: Network, vtep: Vtep, peers: list[str]) -
         arguments["device"] = vtep.device
     if network.flooding == MULTICAST:
         arguments["group"] = network.group
-    elif network.flooding == POINT_TO_POINT:
-        arguments["remote"] = peers[0]
+    else:
+        # "none" is said, not left out: an interface that had a group or remote before is to lose it.
+        arguments["remote"] = peers[0] if network.flooding == POINT_TO_POINT else "none"
     return {key: value for key, value in arguments.items() if value is not None}
 
 

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Doors to the fabric library. Each filter is documented in the YAML file of its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, read_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
+
+Groups = Mapping[str, Sequence[str]]
+T = TypeVar("T")
+
+
+def _told(work: Callable[[], T]) -> T:
+    """The only place where a mistake in the inventory becomes an error of a template."""
+    try:
+        return work()
+    except FabricError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
+def host_state(hostvars: HostVars, groups: Groups, host: str) -> dict[str, Any]:
+    return _told(lambda: compiler.host_states(read_fabric(hostvars, groups), [host])[host])
+
+
+def host_states(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None) -> dict[str, str]:
+    return _told(lambda: {host: json.dumps(state) for host, state in compiler.host_states(read_fabric(hostvars, groups), hosts).items()})
+
+
+def topology(hostvars: HostVars, groups: Groups, twin: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return _told(lambda: make_topology(read_fabric(hostvars, groups), twin))
+
+
+def endpoints(hostvars: HostVars, groups: Groups) -> list[dict[str, Any]]:
+    return _told(lambda: list_endpoints(read_fabric(hostvars, groups)))
+
+
+class FilterModule:
+    """Filters of the fabric."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "endpoints": endpoints,
+            "host_state": host_state,
+            "host_states": host_states,
+            "topology": topology,
+        }
