@@ -5,9 +5,290 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = ""
-EXAMPLES = ""
-RETURN = ""
+DOCUMENTATION = r"""
+module: bridge
+short_description: Manage a bridge and its ports
+version_added: 0.1.0
+description:
+  - Creates, changes and removes one bridge, with its attributes, its addresses, and its ports with their flags.
+  - What is not given is left alone, on a new bridge or port at the kernel's default. An option that is given holds afterwards.
+  - Everything changes live.
+author:
+  - The vxlan.fabric authors
+extends_documentation_fragment:
+  - vxlan.fabric.attributes
+  - vxlan.fabric.link
+  - vxlan.fabric.bridge
+  - vxlan.fabric.common
+  - vxlan.fabric.common.changing
+  - vxlan.fabric.common.links
+options:
+  ports:
+    description:
+      - Ports. An interface named here is made a port of this bridge, also if it was one of another, and gets the flags that are given.
+      - The ports that are not named are left alone, unless O(purge) says otherwise.
+      - Two VXLAN interfaces of the same VNI in one bridge are refused, they would be a loop.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the interface. It has to exist. In check mode a missing one is taken as there.
+        type: str
+        required: true
+        aliases: [ifname, interface]
+      learning:
+        description:
+          - Learn MAC addresses from the frames of this port.
+          - iproute2 writes C(learning on|off). The kernel's default is V(true).
+        type: bool
+      flood:
+        description:
+          - Send frames for unknown unicast addresses out of this port.
+          - iproute2 writes C(flood on|off). The kernel's default is V(true).
+        type: bool
+        aliases: [unicast_flood]
+      bcast_flood:
+        description:
+          - Send broadcast frames out of this port.
+          - iproute2 writes C(bcast_flood on|off). The kernel's default is V(true). Linux 4.12 or newer.
+        type: bool
+      mcast_flood:
+        description:
+          - Send frames for unknown multicast groups out of this port.
+          - iproute2 writes C(mcast_flood on|off). The kernel's default is V(true). Linux 4.9 or newer.
+        type: bool
+      mcast_to_unicast:
+        description:
+          - Turn multicast into one unicast frame for each member behind this port.
+          - iproute2 writes C(mcast_to_unicast on|off). The kernel's default is V(false). Linux 4.11 or newer.
+        type: bool
+      neigh_suppress:
+        description:
+          - Answer ARP and neighbour solicitations that would leave by this port from the bridge's neighbour entries.
+          - iproute2 writes C(neigh_suppress on|off). The kernel's default is V(false). Linux 4.15 or newer.
+        type: bool
+      neigh_vlan_suppress:
+        description:
+          - The same per VLAN.
+          - iproute2 writes C(neigh_vlan_suppress on|off). The kernel's default is V(false). Linux 6.4 or newer.
+        type: bool
+      isolated:
+        description:
+          - Isolated ports do not talk to each other.
+          - iproute2 writes C(isolated on|off). The kernel's default is V(false). Linux 4.18 or newer.
+        type: bool
+      hairpin:
+        description:
+          - Frames may go out by the port that they came in by.
+          - iproute2 writes C(hairpin on|off). The kernel's default is V(false).
+        type: bool
+      locked:
+        description:
+          - Accept only MAC addresses that have a forwarding row at this port.
+          - iproute2 writes C(locked on|off). The kernel's default is V(false). Linux 5.18 or newer.
+        type: bool
+      mab:
+        description:
+          - MAC authentication bypass, on a locked port.
+          - iproute2 writes C(mab on|off). The kernel's default is V(false). Linux 6.2 or newer.
+        type: bool
+      guard:
+        description:
+          - Ignore spanning tree packets of this port (BPDU guard).
+          - iproute2 writes C(guard on|off). The kernel's default is V(false).
+        type: bool
+      root_block:
+        description:
+          - This port never becomes the root port.
+          - iproute2 writes C(root_block on|off). The kernel's default is V(false).
+        type: bool
+      mcast_fast_leave:
+        description:
+          - Drop a group at once when a member leaves it.
+          - iproute2 writes C(mcast_fast_leave on|off). The kernel's default is V(false).
+        type: bool
+        aliases: [fastleave]
+      proxy_arp:
+        description:
+          - Answer ARP from the bridge's neighbour entries, and do not pass the request on by this port.
+          - iproute2 writes C(proxy_arp on|off). The kernel's default is V(false).
+        type: bool
+      proxy_arp_wifi:
+        description:
+          - The same in the way that Wi-Fi clients want it.
+          - iproute2 writes C(proxy_arp_wifi on|off). The kernel's default is V(false). Linux 4.1 or newer.
+        type: bool
+      vlan_tunnel:
+        description:
+          - Map VLANs to VNIs at this port, for one VXLAN interface with O(vxlan.fabric.interface#module:external) that serves many VLANs.
+          - iproute2 writes C(vlan_tunnel on|off). The kernel's default is V(false). Linux 4.11 or newer.
+        type: bool
+      cost:
+        description:
+          - Path cost in the spanning tree, 1 to 65535. Not given, the kernel takes it from the speed of the port.
+          - iproute2 writes C(cost).
+        type: int
+      priority:
+        description:
+          - Priority of the port in the spanning tree, up to 63.
+          - iproute2 writes C(priority). The kernel's default is V(32).
+        type: int
+      group_fwd_mask:
+        description:
+          - Bit mask of the link-local group addresses that are forwarded by this port.
+          - iproute2 writes C(group_fwd_mask). The kernel's default is V(0). Linux 4.15 or newer.
+        type: int
+      mcast_router:
+        description:
+          - Whether a multicast router is behind this port.
+          - iproute2 writes C(mcast_router). The kernel's default is V(auto).
+        type: str
+        choices: [never, auto, always, temporary]
+      mcast_max_groups:
+        description:
+          - Most multicast groups of this port. V(0) is unlimited.
+          - iproute2 writes C(mcast_max_groups). The kernel's default is V(0). Linux 6.3 or newer.
+        type: int
+      backup_port:
+        description:
+          - Port of the same bridge that takes the frames when this one has no carrier. V(none) clears it.
+          - iproute2 writes C(backup_port). Linux 4.19 or newer.
+        type: str
+      backup_nexthop:
+        description:
+          - Forwarding nexthop that the backup port uses. V(0) clears it.
+          - iproute2 writes C(backup_nhid). The kernel's default is V(0). Linux 6.6 or newer.
+        type: int
+  purge:
+    description:
+      - Ports of the bridge that O(ports) does not name. Nothing happens when O(ports) is not given.
+      - With V(none) they stay.
+      - With V(managed) those leave the bridge that carry an owner mark, see O(alias).
+      - With V(all) all of them leave. The interfaces themselves are kept.
+    type: str
+    choices: [none, managed, all]
+    default: none
+notes:
+  - Times are seconds with up to two decimals. The kernel counts in ticks of its own and may show a hundredth less.
+seealso:
+  - module: vxlan.fabric.interface
+    description: VXLAN interfaces, the ports that lead to other hosts.
+  - module: vxlan.fabric.fdb
+    description: Forwarding rows, those of bridge ports too.
+  - module: vxlan.fabric.vtep_info
+    description: Reads all of this back.
+"""
+
+EXAMPLES = r"""
+- name: A bridge with an access port and a VXLAN interface
+  vxlan.fabric.bridge:
+    name: br10100
+    state: up
+    mcast_snooping: false
+    ports:
+      - name: tap-blue
+      - name: vx10100
+
+- name: Ports as EVPN wants them, the routing daemon tells who is where
+  vxlan.fabric.bridge:
+    name: br10100
+    ports:
+      - name: vx10100
+        learning: false
+        neigh_suppress: true
+
+- name: The gateway of the network on the bridge
+  vxlan.fabric.bridge:
+    name: br10100
+    mac: "02:00:5e:00:00:01"
+    addresses: [10.0.0.254/24, "2001:db8:1::254/64"]
+
+- name: Access ports do not talk to each other, and nothing else is in the bridge
+  vxlan.fabric.bridge:
+    name: br10100
+    ports:
+      - {name: tap-blue, isolated: true}
+      - {name: tap-red, isolated: true}
+      - {name: vx10100}
+    purge: all
+
+- name: MAC addresses stay known for ten minutes
+  vxlan.fabric.bridge:
+    name: br10100
+    ageing: 600
+
+- name: In the network namespace blue
+  vxlan.fabric.bridge:
+    name: br10100
+    state: up
+    netns: blue
+
+- name: Gone, its ports are kept
+  vxlan.fabric.bridge:
+    name: br10100
+    state: absent
+"""
+
+RETURN = r"""
+diff:
+  description: The keys of RV(before) and RV(after) that differ.
+  returned: always
+  type: dict
+  sample:
+    before: {ports: [{name: vx10100, learning: true}]}
+    after: {ports: [{name: vx10100, learning: false}]}
+operations:
+  description:
+    - What was done, or in check mode would be done, in order.
+    - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(set_attributes), V(set_port), V(add_address), V(remove_address),
+      V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis) and V(add_route), and C(interface) what it is
+      about. The other keys depend on it.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - operation: set_port
+      interface: vx10100
+      values: {learning: false}
+      before: {learning: true}
+      commands: [ip link set vx10100 type bridge_slave learning off]
+commands:
+  description:
+    - The same as lines that a person could have typed. Run in the same starting state they lead to the same result.
+    - What iproute2 has no word for is not in them. Of a list longer than O(report_rows) they hold the beginning, and a comment with the number.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - ip link set vx10100 type bridge_slave learning off
+recreated:
+  description: Always empty, this module re-creates nothing.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+before:
+  description: The bridge with its ports before the run, in the form of the options. Empty when there was none.
+  returned: always
+  type: dict
+  sample:
+    {name: br10100, state: up, ageing: 300, ports: [{name: vx10100, learning: true}]}
+after:
+  description: The same after the run, read back from the kernel. In check mode what a real run would lead to.
+  returned: always
+  type: dict
+  sample:
+    {name: br10100, state: up, ageing: 300, ports: [{name: vx10100, learning: false}]}
+
+warnings:
+  description: What is worth to know and no reason to stop.
+  returned: when there are any
+  type: list
+  elements: str
+  sample: 
+    - "br10100.ports: tap-blue does not exist yet; taken as if it did, since this is a check"
+"""
 
 from collections.abc import Mapping
 from typing import Any

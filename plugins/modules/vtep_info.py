@@ -5,9 +5,135 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = ""
-EXAMPLES = ""
-RETURN = ""
+DOCUMENTATION = r"""
+module: vtep_info
+short_description: Read VXLAN interfaces, bridges and forwarding rows
+version_added: 0.1.0
+description:
+  - Reads the VXLAN interfaces, the bridges with their ports, and the forwarding rows of a network namespace.
+  - It returns them as arguments of M(vxlan.fabric.interface), M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb). Given back to these, they
+    change nothing, and on another host they make the same.
+  - Needs no library and no rights but to enter O(netns).
+author:
+  - The vxlan.fabric authors
+extends_documentation_fragment:
+  - vxlan.fabric.attributes.info
+  - vxlan.fabric.common
+options:
+  names:
+    description:
+      - Interfaces to show. Not given, all. One that is not there is not shown.
+    type: list
+    elements: str
+    aliases: [name, interfaces]
+  fdb:
+    description:
+      - With V(configured) the forwarding rows that somebody set, with V(all) those too that the kernel learned or made, with V(none) none,
+        which is faster.
+    type: str
+    choices: [configured, all, none]
+    default: configured
+  statistics:
+    description:
+      - Return the counters of packets and bytes as well.
+    type: bool
+    default: false
+seealso:
+  - module: vxlan.fabric.interface
+    description: Takes what RV(interfaces) holds.
+  - module: vxlan.fabric.bridge
+    description: Takes what RV(bridges) holds.
+  - module: vxlan.fabric.fdb
+    description: Takes what RV(fdb) holds.
+"""
+
+EXAMPLES = r"""
+- name: Read everything
+  vxlan.fabric.vtep_info:
+  register: vtep
+
+- name: Give an interface back, which changes nothing
+  vxlan.fabric.interface: "{{ vtep.interfaces[0] }}"
+
+- name: Give its forwarding rows back, which changes nothing
+  vxlan.fabric.fdb: "{{ vtep.fdb[0] }}"
+
+- name: One interface with counters and with what it has learned
+  vxlan.fabric.vtep_info:
+    names: [vx10200]
+    fdb: all
+    statistics: true
+  register: blue
+
+- name: Every VTEP that broadcasts are copied to
+  ansible.builtin.debug:
+    msg: "{{ blue.fdb[0].rows | selectattr('mac', 'equalto', '00:00:00:00:00:00') | map(attribute='dst') }}"
+
+- name: In the network namespace blue
+  vxlan.fabric.vtep_info:
+    netns: blue
+"""
+
+RETURN = r"""
+interfaces:
+  description: VXLAN interfaces, each as arguments of M(vxlan.fabric.interface). What is not set, or not reported by the kernel, is left out.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: vx10200
+      state: up
+      mac: "02:11:22:33:44:55"
+      mtu: 1450
+      alias: vxlan.fabric:dc1
+      addresses: []
+      neighbours: []
+      vni: 10200
+      local: 192.0.2.11
+      port: 4789
+      learning: false
+      master: br10200
+bridges:
+  description: Bridges, each as arguments of M(vxlan.fabric.bridge).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: br10200
+      state: up
+      ageing: 300
+      mcast_snooping: true
+      ports: [{name: tap-blue, learning: true}, {name: vx10200, learning: true}]
+fdb:
+  description:
+    - Forwarding rows of VXLAN interfaces and of other ports of bridges, each interface as arguments of M(vxlan.fabric.fdb).
+    - C(owner) of a row is V(managed) or V(foreign) for a configured row on an interface with and without owner mark, V(default) for the row
+      of O(vxlan.fabric.interface#module:remote), V(extern_learn) for one of a routing daemon, V(learned), or V(kernel).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - interface: vx10200
+      rows:
+        - {mac: "00:00:00:00:00:00", dst: 192.0.2.12, state: permanent, table: self, owner: managed}
+vnis:
+  description: VNI filters by interface. The values of C(vni) are numbers or ranges.
+  returned: success
+  type: dict
+  sample:
+    vxsvd: [{vni: 100-110}, {vni: "120", destination: 192.0.2.13}]
+owners:
+  description: Name of the fabric in the owner mark of each interface and bridge, empty without one.
+  returned: success
+  type: dict
+  sample: {vx10200: dc1, br10200: ""}
+statistics:
+  description: Counters of each interface and bridge.
+  returned: when O(statistics=true)
+  type: dict
+  sample:
+    vx10200: {rx_packets: 10, tx_packets: 12, rx_bytes: 840, tx_bytes: 1176, rx_errors: 0, tx_errors: 0, rx_dropped: 0, tx_dropped: 0}
+"""
 
 from ansible.module_utils.basic import AnsibleModule
 
