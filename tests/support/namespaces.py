@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Network namespaces for tests, and their complete state as ip(8) and bridge(8) report it: judges that share no code with the engine."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Json = dict[str, Any]
+
+_counter = itertools.count(1)
+
+UNDERLAY = (
+    "link add eth0 address 02:00:00:00:00:01 mtu 1600 type veth peer name far0 address 02:00:00:00:00:02 mtu 1600",
+    "link set lo up",
+    "address add 192.0.2.1/24 dev eth0",
+    "address add 2001:db8::1/64 dev eth0 nodad",
+    "link set eth0 up",
+    "link set far0 up",
+)
+# Duplicate address detection and router solicitation would make states depend on the clock.
+_QUIET = "for f in accept_dad router_solicitations; do echo 0 >/proc/sys/net/ipv6/conf/default/$f; done"
+# What changes by itself, or says nothing about configuration.
+_VOLATILE = {
+    "ifindex", "hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "hold_timer", "message_age_timer", "forward_delay_timer",
+    "operstate", "fdb_n_learned", "valid_life_time", "preferred_life_time", "updated", "used", "expires",
+}  # fmt: skip
+# Link-local addresses come when the carrier does.
+_BY_ITSELF = ("fe80:", "ff00:", "multicast")
+_CARRIER = {"LOWER_UP", "NO-CARRIER", "linkdown"}
+# A bridge port walks from listening to forwarding in its own time; its number depends on who came first.
+_VOLATILE_PORT = {"state", "id", "no", "designated_port", "topology_change_ack", "config_pending"}
+
+
+class CommandError(AssertionError):
+    """A command of the judges failed."""
+
+
+def execute(words: list[str], text: str = "") -> str:
+    """Run a program; its standard output."""
+    run = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise CommandError(f"{' '.join(words)} <<< {text!r}: {run.stderr.strip()}")
+    return run.stdout
+
+
+class Namespace:
+    """A named network namespace."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def ip(self, *lines: str) -> None:
+        """Lines for `ip -batch`."""
+        execute(["ip", "-n", self.name, "-batch", "-"], "".join(f"{line}\n" for line in lines))
+
+    def bridge(self, *lines: str) -> None:
+        """Lines for `bridge -batch`."""
+        execute(["bridge", "-n", self.name, "-batch", "-"], "".join(f"{line}\n" for line in lines))
+
+    def sh(self, script: str) -> str:
+        """A shell script inside the namespace."""
+        return execute(["ip", "netns", "exec", self.name, "sh", "-euc", script])
+
+    def json(self, program: str, *words: str) -> list[Json]:
+        found: list[Json] = json.loads(execute([program, "-n", self.name, "-j", "-d", *words]) or "[]")
+        return [entry for entry in found if entry]
+
+    def link(self, name: str) -> Json:
+        (found,) = self.json("ip", "link", "show", "dev", name)
+        return found
+
+    def data(self, name: str) -> Json:
+        """The attributes of a link's kind."""
+        found: Json = self.link(name)["linkinfo"].get("info_data", {})
+        return found
+
+    def slave_data(self, name: str) -> Json:
+        found: Json = self.link(name)["linkinfo"].get("info_slave_data", {})
+        return found
+
+    def index(self, name: str) -> int:
+        return int(self.link(name)["ifindex"])
+
+    def has(self, name: str) -> bool:
+        return any(entry["ifname"] == name for entry in self.json("ip", "link"))
+
+    def fdb(self, name: str) -> list[Json]:
+        return sorted(self.json("bridge", "fdb", "show", "dev", name), key=_order)
+
+    def destinations(self, name: str, mac: str = "00:00:00:00:00:00") -> list[str]:
+        """Destinations of a MAC, in order."""
+        return sorted(row["dst"] for row in self.fdb(name) if row["mac"] == mac and "dst" in row)
+
+    def addresses(self, name: str) -> set[str]:
+        (entry,) = self.json("ip", "address", "show", "dev", name)
+        return {f"{a['local']}/{a['prefixlen']}" for a in entry["addr_info"] if a.get("protocol") != "kernel_ll" and a["scope"] != "link"}
+
+    def neighbours(self, name: str) -> list[Json]:
+        return [entry for entry in self.json("ip", "neighbour", "show", "nud", "all", "dev", name) if _configured(entry)]
+
+    def state(self) -> dict[str, list[Json]]:
+        """Everything that can be seen, without what moves by itself. Comparable between namespaces and moments."""
+        return {
+            "links": _tidy(self.json("ip", "link", "show")),
+            "addresses": _tidy(
+                {"ifname": e["ifname"], "of": [a for a in e["addr_info"] if a.get("protocol") != "kernel_ll"]} for e in self.json("ip", "address", "show")
+            ),
+            "neighbours": _tidy(entry for entry in self.json("ip", "neighbour", "show", "nud", "all") if _configured(entry)),
+            "routes": _tidy(self.json("ip", "route", "show", "table", "all")),
+            "routes6": _tidy(r for r in self.json("ip", "-6", "route", "show", "table", "all") if not r["dst"].startswith(_BY_ITSELF)),
+            "fdb": _tidy(self.json("bridge", "fdb", "show")),
+            "vnis": _tidy(self.json("bridge", "vni", "show")),
+        }
+
+
+def _configured(entry: Json) -> bool:
+    """Without what the kernel keeps for multicast and the unspecified address."""
+    if entry["dst"].startswith(("ff0", "224.", "239.", "::")) and entry["dst"] != "::1":
+        return False
+    return bool({"PERMANENT", "NOARP"} & set(entry.get("state", ()))) or "extern_learn" in entry
+
+
+def _order(entry: Json) -> str:
+    return json.dumps(entry, sort_keys=True)
+
+
+def _tidy(entries: Iterable[Json]) -> list[Json]:
+    return sorted((_without(entry, _VOLATILE) for entry in entries), key=_order)
+
+
+def _without(value: Any, keys: set[str]) -> Any:
+    if isinstance(value, dict):
+        kept = {key: _without(part, keys | _VOLATILE_PORT if key == "info_slave_data" else keys) for key, part in value.items() if key not in keys}
+        if "bridge_id" in kept:  # timers of the spanning tree
+            kept.pop("topology_change", None)
+            kept.pop("topology_change_detected", None)
+        return kept
+    if isinstance(value, list):
+        return [_without(part, keys) for part in value if not (isinstance(part, str) and part in _CARRIER)]
+    return value
+
+
+@contextmanager
+def namespace(prefix: str = "vfe", underlay: bool = True) -> Iterator[Namespace]:
+    """A new namespace, gone afterwards. underlay: with eth0 (192.0.2.1/24, 2001:db8::1/64, MTU 1600), its other end far0 beside it."""
+    name = f"{prefix}-{os.getpid()}-{next(_counter)}"
+    execute(["ip", "netns", "add", name])
+    made = Namespace(name)
+    try:
+        made.sh(_QUIET)
+        if underlay:
+            made.ip(*UNDERLAY)
+        yield made
+    finally:
+        execute(["ip", "netns", "delete", name])
