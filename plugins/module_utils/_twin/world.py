@@ -110,7 +110,7 @@ def _describe_namespace(namespace: Namespace) -> dict[str, Any]:
             " ".join(filter(None, [route.destination, "via" if route.via else "", route.via, "dev", route.device]))
             for route in sorted(namespace.routes)
         ]
-    if namespace.sysctls:
+    if any(not route.via for route in namespace.routes):  # a router: elsewhere what forwards does not matter
         described["sysctls"] = dict(sorted(namespace.sysctls.items()))
     return described
 
