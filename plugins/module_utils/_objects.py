@@ -50,7 +50,7 @@ def _sides(parameters: Parameters, outcome: Outcome, show: Callable[[Link, HostS
     before = _shown(name, outcome.before, show)
     predicted = _shown(name, outcome.plan.after, show)
     after = _shown(name, outcome.after, show)
-    if not before:  # created: what the kernel chose by itself (a random MAC, ...) is no result of this run
+    if not before or name in outcome.plan.recreated:  # made anew: what the kernel chose by itself (a random MAC, ...) is no result of this run
         after = {key: value for key, value in after.items() if key in predicted}
     return before, after
 

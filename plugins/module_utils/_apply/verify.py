@@ -72,7 +72,7 @@ def _values(name: str, table: Table, expected: Values, actual: Values, release: 
         have = actual.get(key, default_of(table, key))
         if attribute.write_only or want == have:
             continue
-        since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual else ""
+        since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual or attribute.quiet else ""
         yield (
             f"{name}: {attribute.option} is {present_value(attribute, have)}, {present_value(attribute, want)} was set and acknowledged by the kernel{since}"
         )

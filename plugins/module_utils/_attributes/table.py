@@ -37,6 +37,8 @@ class Attribute:
     default     what the kernel has when nobody says anything; None: unset, or depends on the others
     live        may change on an existing interface
     write_only  the kernel does not report it
+    quiet       the kernel reports it only when it is on
+    unset       the number that the kernel reports for "none"
     since       first kernel
     advice      what to say when a number is out of range
     scale       kernel units per second (USER_HZ: 100); a canonical value of kind seconds, and C(default), count kernel units
@@ -60,6 +62,8 @@ class Attribute:
     default: Value = None
     live: bool = False
     write_only: bool = False
+    quiet: bool = False
+    unset: int = -1
     since: tuple[int, int] = (3, 12)
     advice: str = ""
     scale: int = 1

@@ -24,6 +24,7 @@ VXLAN: Table = (
         aliases=("id",),
         low=1,
         high=(1 << 24) - 1,
+        unset=0,
         advice="a VNI has 24 bits (RFC 7348), and 0 is none although Linux takes it",
     ),
     Attribute("remote", 2, "IFLA_VXLAN_GROUP", "address", "unicast", "remote", key="destination", number6=16, name6="IFLA_VXLAN_GROUP6", live=True),
@@ -120,7 +121,7 @@ VXLAN: Table = (
         since=(6, 17),
     ),
     Attribute("external", 25, "IFLA_VXLAN_COLLECT_METADATA", "u8", "bool", "external", "switch", default=False, since=(4, 3)),
-    Attribute("vnifilter", 30, "IFLA_VXLAN_VNIFILTER", "u8", "bool", "vnifilter", "switch", default=False, since=(5, 18)),
+    Attribute("vnifilter", 30, "IFLA_VXLAN_VNIFILTER", "u8", "bool", "vnifilter", "switch", default=False, quiet=True, since=(5, 18)),
     Attribute("gbp", 23, "IFLA_VXLAN_GBP", "flag", "bool", "gbp", "flag", default=False, since=(4, 0)),
     Attribute("gpe", 27, "IFLA_VXLAN_GPE", "flag", "bool", "gpe", "flag", default=False, since=(4, 7)),
 )

@@ -43,7 +43,7 @@ def _decode(attribute: Attribute, raw: Mapping[int, bytes], name_of: Callable[[i
     if attribute.wire == "address":
         return _decode_address(payload, raw.get(attribute.number6))
     if payload is None:
-        return None
+        return False if attribute.quiet else None
     if attribute.wire == "range":
         low, high = struct.unpack(">HH", payload)
         return (low, high)
@@ -68,6 +68,8 @@ def _decode_address(four: bytes | None, six: bytes | None) -> Value:
 
 
 def _from_number(attribute: Attribute, number: int) -> Value:
+    if number == attribute.unset:
+        return None
     if attribute.kind == "bool":
         return bool(number)
     if attribute.kind == "choice":

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Values, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD, VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
@@ -85,6 +86,8 @@ def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
         raise ArgumentError(f"{name}.vni: a VXLAN interface needs a VNI (or 'external: true')")
     if given.get("vnifilter") and not given.get("external"):
         raise ArgumentError(f"{name}.vnifilter: needs 'external: true'")
+    if given.get("gpe"):
+        _check_gpe(name, given, wanted.link.mac)
     if destination and values.is_multicast(str(destination)) and not given.get("device"):
         raise ArgumentError(f"{name}.group: a multicast group needs 'device', the interface to join it on")
     if destination and values.is_link_local(str(destination)) and not given.get("device"):
@@ -96,6 +99,21 @@ def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
             if wanted.link.attributes.get(option) not in (None, 0, "fixed"):
                 raise ArgumentError(f"{name}.{option}: only an IPv6 underlay has flow labels, this interface sends IPv4")
     _check_neighbourhood(draft, wanted, merged)
+
+
+# What the protocol extension excludes (VXLAN_F_ALLOWED_GPE, include/net/vxlan.h).
+_NOT_WITH_GPE = ("learning", "proxy", "rsc", "l2miss", "l3miss", "gbp", "remote_checksum_tx", "remote_checksum_rx", "multicast_route")
+
+
+def _check_gpe(name: str, given: Values, mac: str | None) -> None:
+    """It carries packets without an Ethernet header: nothing that looks at MACs goes with it."""
+    excluded = [option for option in _NOT_WITH_GPE if given.get(option, default_of(VXLAN, option))]
+    if not given.get("external"):
+        raise ArgumentError(f"{name}.gpe: needs 'external: true'")
+    if mac is not None:
+        raise ArgumentError(f"{name}.gpe: such an interface carries bare IP packets and has no MAC address, {mac} is given")
+    if excluded or given.get("ttl") == "inherit":
+        raise ArgumentError(f"{name}.gpe: excludes {', '.join(excluded) or 'ttl: inherit'} (learning is on unless it says 'false')")
 
 
 def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None:

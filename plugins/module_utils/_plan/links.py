@@ -121,7 +121,7 @@ def _update(draft: Draft, wanted: WantedLink, current: Link) -> None:
     table = TABLES[current.kind]
     changes = differences(table, wanted.link.attributes, current.attributes)
     if current.kind == "vxlan":
-        merged = replace(current, attributes={**current.attributes, **wanted.link.attributes})
+        merged = replace(current, attributes=rebuild.merged_attributes(current, wanted.link))
         checks.check_vxlan(draft, wanted, merged)
         forced = needs_recreation(wanted, current)
         if forced:

@@ -37,20 +37,28 @@ def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
     return bits
 
 
+def merged_attributes(current: Link, wanted: Link) -> dict[str, Value]:
+    """What is stated over what is there. An interface that becomes external has no VNI any more: there is no other way to say so."""
+    attributes = {**current.attributes, **wanted.attributes}
+    if wanted.attributes.get("external") and "vni" not in wanted.attributes:
+        attributes.pop("vni", None)
+    return attributes
+
+
 def carried_over(current: Link, wanted: Link) -> Link:
     """The new interface: what is stated, and for the rest what the old one had."""
     attributes = dict(current.attributes)
     if attributes.get("reserved_bits") == default_reserved_bits(attributes):
         attributes.pop("reserved_bits", None)
-    attributes.update(wanted.attributes)
-    merged = {key: value for key, value in attributes.items() if value is not None}
+    merged = {key: value for key, value in merged_attributes(replace(current, attributes=attributes), wanted).items() if value is not None}
     family_changes = Link("", attributes=merged).family != current.family
     return replace(
         current,
         attributes=merged,
         # A family change takes 20 bytes more or less; the old MTU is not carried over then, unless it is stated.
         mtu=wanted.mtu if wanted.mtu is not None else None if family_changes else current.mtu,
-        mac=wanted.mac if wanted.mac is not None else current.mac,
+        # With 'gpe' it carries bare IP packets and has no MAC.
+        mac=wanted.mac if wanted.mac is not None else None if merged.get("gpe") else current.mac,
         foreign_namespace=False,
     )
 

@@ -321,7 +321,15 @@ def test_header_features_make_everything_immutable(ns: Namespace, feature: str) 
     assert raw.kind_data(ns, "vx0")[33] == bits
 
 
-@pytest.mark.parametrize(("given", "word"), [({"vni": 100}, "external"), ({"external": True}, "learning"), ({"external": True, "learning": False, "gbp": True}, "gbp")])
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"vni": 100}, "external"),
+        ({"external": True}, "learning"),
+        ({"external": True, "learning": False, "gbp": True}, "gbp"),
+        ({"external": True, "learning": False, "mac": MAC}, MAC),
+    ],
+)
 def test_gpe_says_what_it_needs(ns: Namespace, given: dict[str, Any], word: str) -> None:
     refused(ns, "interface", {"name": "vx0", "gpe": True, **given}, "vx0.gpe", word)
 
