@@ -13,8 +13,11 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compare import compare_state
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.drift import list_drift
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, read_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
 
 Groups = Mapping[str, Sequence[str]]
@@ -45,6 +48,18 @@ def endpoints(hostvars: HostVars, groups: Groups) -> list[dict[str, Any]]:
     return _told(lambda: list_endpoints(read_fabric(hostvars, groups)))
 
 
+def verify_host(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    seen = list_drift([*results, found])
+    compared = compare_state(state, found) if "interfaces" in found else {"networks": [], "problems": []}
+    return {**seen, **compared}
+
+
+def verify_report(hostvars: HostVars, groups: Groups, hosts: Sequence[str], probe: Mapping[str, Any] | None = None, data_plane: str = "auto") -> dict[str, Any]:
+    """The findings of each host are its variable C(verify_found)."""
+    name = _told(lambda: read_fabric(hostvars, groups)).name
+    return make_report(name, {host: hostvars[host].get("verify_found") for host in hosts}, probe or {}, data_plane)
+
+
 class FilterModule:
     """Filters of the fabric."""
 
@@ -54,4 +69,8 @@ class FilterModule:
             "host_state": host_state,
             "host_states": host_states,
             "topology": topology,
+            "verify_host": verify_host,
+            "verify_markdown": report_markdown,
+            "verify_report": verify_report,
+            "verify_text": report_text,
         }

@@ -9,7 +9,7 @@ Sorted and without times: two runs with the same findings give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
@@ -168,6 +168,3 @@ def report_markdown(report: Report) -> str:
 
 def _section(title: str, items: Sequence[str]) -> list[str]:
     return [f"## {title}", "", *(f"- {item}" for item in items), ""] if items else []
-
-
-FORMS: dict[str, Callable[[Report], list[str] | str]] = {"text": report_text, "markdown": report_markdown}
