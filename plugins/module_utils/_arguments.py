@@ -173,6 +173,8 @@ def _each(mistakes: list[str], given: list[Any] | None, option: str, parse: Call
 
 
 def parse_neighbour(given: Mapping[str, Any], path: str) -> Neighbour:
+    if given["state"] in ("reachable", "stale") and not given["extern_learn"]:
+        raise ArgumentError(f"{path}.state: an entry that is {given['state']} ages and goes by itself; such a state needs 'extern_learn: true'")
     return Neighbour(
         values.parse_address(given["address"], f"{path}.address"),
         values.parse_mac(given["mac"], f"{path}.mac"),

@@ -12,6 +12,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
     Table,
     Values,
+    alike,
     attribute_for,
     default_of,
     present_value,
@@ -70,7 +71,7 @@ def _values(name: str, table: Table, expected: Values, actual: Values, release: 
     for key, want in expected.items():
         attribute = attribute_for(table, key, want)
         have = actual.get(key, default_of(table, key))
-        if attribute.write_only or want == have:
+        if attribute.write_only or alike(attribute, want, have):
             continue
         since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual or attribute.quiet else ""
         yield (

@@ -20,7 +20,8 @@ _HZ = 100  # USER_HZ: the kernel's unit is a hundredth of a second
 def _number(
     option: str, number: int, name: str, wire: str, high: int, default: int | None = None, low: int = 0, since: tuple[int, int] = (3, 18), word: str = ""
 ) -> Attribute:
-    return Attribute(option, number, name, wire, "number", word or option, low=low, high=high, default=default, live=True, since=since)
+    aliases = (word,) if word else ()
+    return Attribute(option, number, name, wire, "number", word or option, aliases=aliases, low=low, high=high, default=default, live=True, since=since)
 
 
 def _seconds(
@@ -163,6 +164,6 @@ PORT: Table = (
         since=(3, 18),
     ),
     _number("mcast_max_groups", 42, "IFLA_BRPORT_MCAST_MAX_GROUPS", "u32", _U32, 0, since=(6, 3)),
-    Attribute("backup_port", 34, "IFLA_BRPORT_BACKUP_PORT", "index", "interface", "backup_port", live=True, since=(4, 19)),
+    Attribute("backup_port", 34, "IFLA_BRPORT_BACKUP_PORT", "index", "interface", "backup_port", "detach", live=True, since=(4, 19)),
     _number("backup_nexthop", 44, "IFLA_BRPORT_BACKUP_NHID", "u32", _U32, 0, since=(6, 6), word="backup_nhid"),
 )

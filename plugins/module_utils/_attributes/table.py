@@ -32,7 +32,8 @@ class Attribute:
     wire        u8 u16 u32 u64 be16 be32 be64 flag address range mac index
     kind        how a value is read: bool number choice protocol unicast multicast local interface range ttl tos seconds mac mask
     word        iproute2's word; empty where iproute2 has none (then no command line can show it)
-    style       how iproute2 spells it: value (word VALUE), switch (word / noword), flag (word, only when true), onoff, one (0/1)
+    style       how iproute2 spells it: value (word VALUE), detach (the same, noword for none), switch (word / noword),
+                flag (word, only when true), onoff, one (0/1)
     key         key of the value in a state: attributes that are two doors to one thing share it
     default     what the kernel has when nobody says anything; None: unset, or depends on the others
     live        may change on an existing interface
@@ -239,10 +240,23 @@ def default_of(table: Iterable[Attribute], key: str) -> Value:
     return None
 
 
+def alike(attribute: Attribute, one: Value, other: Value) -> bool:
+    """Equal, for a time as far as the kernel keeps it: it counts in ticks and reports up to one unit less than was set."""
+    if attribute.kind == "seconds" and isinstance(one, int) and isinstance(other, int):
+        return abs(one - other) <= 1
+    return one == other
+
+
 def spell(attribute: Attribute, value: Value) -> list[str]:
     """The words of iproute2 for an attribute with a value; empty where it has none."""
-    if not attribute.word or value is None:
+    if not attribute.word:
         return []
+    if value is None:
+        return [f"no{attribute.word}"] if attribute.style == "detach" else []
+    return _spell_value(attribute, value)
+
+
+def _spell_value(attribute: Attribute, value: Value) -> list[str]:
     if attribute.style == "switch":
         return [attribute.word if value else f"no{attribute.word}"]
     if attribute.style == "flag":

@@ -13,6 +13,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
     Table,
     Value,
+    alike,
     attribute_for,
     default_of,
     present_value,
@@ -80,10 +81,8 @@ def differences(table: Table, wanted: Mapping[str, Value], current: Mapping[str,
     """Stated values that are not there. What the kernel does not report counts as its default."""
     found = {}
     for key, value in wanted.items():
-        if attribute_for(table, key, value).write_only:
-            continue
-        now = current.get(key, default_of(table, key))
-        if value != now:
+        attribute = attribute_for(table, key, value)
+        if not attribute.write_only and not alike(attribute, value, current.get(key, default_of(table, key))):
             found[key] = value
     return found
 
@@ -234,7 +233,9 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
     """Ports of a bridge: enslave, flags, and what is not listed by policy."""
     bridge = wanted.link.name
     for port in wanted.ports:
-        _plan_port(draft, bridge, port, assume)
+        _enslave(draft, bridge, port, assume)
+    for port in wanted.ports:  # a flag may name another port (backup_port), so all are in the bridge before
+        _plan_flags(draft, port)
     if wanted.purge == "none":
         return
     listed = {port.name for port in wanted.ports}
@@ -244,7 +245,7 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
             draft.do(ops.SetLink(name, "master", "", bridge))
 
 
-def _plan_port(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
+def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
     current = draft.state.links.get(port.name)
     if current is None:
         if not assume:
@@ -255,6 +256,9 @@ def _plan_port(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
     if current.master != bridge:
         checks.check_loop(draft.state, current, bridge)
         draft.do(ops.SetLink(port.name, "master", bridge, current.master))
+
+
+def _plan_flags(draft: Draft, port: Link) -> None:
     flags = draft.state.links[port.name].port or {}
     changes = differences(PORT, port.port or {}, flags)
     if changes:

@@ -13,7 +13,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour, owner_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rebuild import default_reserved_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
@@ -52,7 +52,7 @@ def _show_common(link: Link) -> Report:
         shown["state"] = "up" if link.up else "down"
     for field in ("mac", "mtu", "alias", "txqueuelen", "addrgenmode"):
         value = getattr(link, field)
-        if value is not None:
+        if value is not None and value != ZERO_MAC:  # a bridge whose ports have left has none
             shown[field] = value
     if link.addresses is not None:
         shown["addresses"] = list(link.addresses)
