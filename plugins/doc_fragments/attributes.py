@@ -16,7 +16,7 @@ attributes:
     support: full
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
-      - The plan is the one that a real run carries out, so RV(ignore:operations), RV(ignore:commands) and RV(ignore:after) are the same.
+      - The plan is the one that a real run carries out, so C(operations), C(commands) and C(after) are the same.
   diff_mode:
     support: full
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.

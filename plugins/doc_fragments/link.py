@@ -43,7 +43,7 @@ options:
     description:
       - Free text, at most 255 bytes without control characters. An empty one clears it.
       - An alias V(vxlan.fabric:NAME) is the owner mark, which makes the interface a managed one of the fabric NAME. Policies named
-        V(ignore:managed) act on such interfaces only.
+        C(managed) act on such interfaces only.
       - iproute2 writes C(alias).
     type: str
     aliases: [ifalias]
@@ -78,7 +78,7 @@ options:
         aliases: [lladdr]
       state:
         description:
-          - State of the entry. Entries in the states V(reachable) and V(stale) age, and are only seen again with O(neighbours[].extern_learn).
+          - State of the entry. V(reachable) and V(stale) need O(neighbours[].extern_learn=true), because other entries in them go by themselves.
           - iproute2 writes C(nud).
         type: str
         choices: [permanent, noarp, reachable, stale]

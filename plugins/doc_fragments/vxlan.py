@@ -211,7 +211,8 @@ options:
     type: bool
   gpe:
     description:
-      - Generic protocol extension, which carries IP packets without an inner Ethernet header as well.
+      - Generic protocol extension, which carries IP packets without an inner Ethernet header.
+      - Needs O(external=true) and O(learning=false), and goes with nothing that looks at MAC addresses. The interface has no O(mac).
       - iproute2 writes C(gpe). The kernel's default is V(false). Cannot change live, see O(recreate). Linux 4.7 or newer.
     type: bool
 """

@@ -14,7 +14,7 @@ description:
   - What is not given is left alone, on a new bridge or port at the kernel's default. An option that is given holds afterwards.
   - Everything changes live.
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 extends_documentation_fragment:
   - vxlan.fabric.attributes
   - vxlan.fabric.link
@@ -160,6 +160,7 @@ options:
           - Forwarding nexthop that the backup port uses. V(0) clears it.
           - iproute2 writes C(backup_nhid). The kernel's default is V(0). Linux 6.6 or newer.
         type: int
+        aliases: [backup_nhid]
   purge:
     description:
       - Ports of the bridge that O(ports) does not name. Nothing happens when O(ports) is not given.
@@ -286,7 +287,7 @@ warnings:
   returned: when there are any
   type: list
   elements: str
-  sample: 
+  sample:
     - "br10100.ports: tap-blue does not exist yet; taken as if it did, since this is a check"
 """
 

@@ -18,7 +18,7 @@ description:
   - Rows that a routing daemon made (C(extern_learn)) or that the kernel learned are removed only where O(purge=all), or O(state=absent)
     names them. A row that is stated does replace one that is there for the same unicast address.
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 extends_documentation_fragment:
   - vxlan.fabric.attributes
   - vxlan.fabric.common
@@ -318,7 +318,7 @@ warnings:
   returned: when there are any
   type: list
   elements: str
-  sample: 
+  sample:
     - "vx10200: no owner mark in its alias, so 'purge: managed' removes nothing"
 """
 

@@ -12,11 +12,11 @@ version_added: 0.1.0
 description:
   - Creates, changes and removes one VXLAN interface, with every attribute that the kernel has, its addresses and its neighbour entries.
   - What is not given is left alone, on a new interface at the kernel's default. An option that is given holds afterwards.
-  - Every word of C(ip link add type vxlan) is an option or an alias of one, except C(port), which means O(source_port) there.
+  - The words of C(ip link add type vxlan) are options or aliases. Those with C(no) are V(false), and its C(port) is O(source_port).
   - An attribute that cannot change live is changed by creating the interface anew, with everything that hung on it, see O(recreate).
   - The same VNI on the same port exists once in a network namespace. An interface of another name that has it is an error that names it.
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 extends_documentation_fragment:
   - vxlan.fabric.attributes
   - vxlan.fabric.link
@@ -223,7 +223,7 @@ warnings:
   returned: when there are any
   type: list
   elements: str
-  sample: 
+  sample:
     - "vx4100.mtu: 1500 and 50 bytes of overhead do not fit into the MTU 1500 of eth0; 'mtu: auto' would set 1450"
 """
 

@@ -15,7 +15,7 @@ description:
     change nothing, and on another host they make the same.
   - Needs no library and no rights but to enter O(netns).
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 extends_documentation_fragment:
   - vxlan.fabric.attributes.info
   - vxlan.fabric.common
