@@ -110,8 +110,11 @@ def _describe_namespace(namespace: Namespace) -> dict[str, Any]:
             " ".join(filter(None, [route.destination, "via" if route.via else "", route.via, "dev", route.device]))
             for route in sorted(namespace.routes)
         ]
-    if any(not route.via for route in namespace.routes):  # a router: elsewhere what forwards does not matter
-        described["sysctls"] = dict(sorted(namespace.sysctls.items()))
+    # A router only: elsewhere what forwards does not matter.
+    routing = {FORWARDING[route.family] for route in namespace.routes if not route.via}
+    sysctls = {key: value for key, value in sorted(namespace.sysctls.items()) if key in routing}
+    if sysctls:
+        described["sysctls"] = sysctls
     return described
 
 
