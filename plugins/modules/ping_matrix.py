@@ -187,7 +187,7 @@ untested:
   returned: success
   type: int
   sample: 0
-unreachable:
+missing:
   description: Endpoints that are unreachable from this machine, and why.
   returned: success
   type: list

@@ -39,7 +39,7 @@ def probe(parameters: Mapping[str, Any], ping: str, check: bool) -> dict[str, An
     return {
         "matrix": matrix,
         **counts,
-        "unreachable": [{"name": endpoints[place].name, "network": endpoints[place].network, "why": missing[place]} for place in sorted(missing)],
+        "missing": [{"name": endpoints[place].name, "network": endpoints[place].network, "why": missing[place]} for place in sorted(missing)],
         "ok": not check and counts["passed"] == len(matrix) and not missing,
         "msg": sentence(counts) + (" (check mode: nothing was sent)" if check else ""),
     }

@@ -115,4 +115,6 @@ def _machines(fdb: Found, rows: Sequence[Found]) -> tuple[str, list[str]]:
 
 
 def _share(wanted: Sequence[str], real: Collection[str]) -> str:
+    if not wanted:
+        return "-"
     return f"{sum(1 for item in wanted if item in real)} of {len(wanted)}"

@@ -61,7 +61,7 @@ def _data_plane(probe: Mapping[str, Any], policy: str) -> Report:
         "reason": "" if here else _why_not(probe, policy),
         "networks": list(probe.get("networks", ())),
         "isolation": dict(probe.get("isolation", {"pairs": 0, "blocked": 0})),
-        "unreachable": list(probe.get("unreachable", ())),
+        "missing": list(probe.get("missing", ())),
         "matrix": matrix,
     }
     return plane
@@ -70,8 +70,8 @@ def _data_plane(probe: Mapping[str, Any], policy: str) -> Report:
 def _why_not(probe: Mapping[str, Any], policy: str) -> str:
     if policy == "never":
         return "verify_data_plane is never"
-    if probe.get("unreachable"):
-        return f"none of the {len(probe['unreachable'])} endpoints is a namespace of this machine; they are on the twin"
+    if probe.get("missing"):
+        return f"none of the {len(probe['missing'])} endpoints is a namespace of this machine; they are on the twin"
     if probe.get("matrix"):
         return "check mode sends nothing"
     return str(probe.get("msg") or "the inventory has fewer than two endpoints")
@@ -84,8 +84,8 @@ def _summary(report: Report) -> str:
         parts.append(f"isolation: {plane['isolation']['blocked']} of {plane['isolation']['pairs']} blocked")
     else:
         parts = [f"data plane: not tested ({plane['reason']})"]
-    if plane["tested"] and plane["unreachable"]:
-        parts.append(f"unreachable from this machine: {len(plane['unreachable'])} endpoints")
+    if plane["tested"] and plane["missing"]:
+        parts.append(f"unreachable from this machine: {len(plane['missing'])} endpoints")
     silent = [host["host"] for host in report["hosts"] if host["error"]]
     drifted = [host["host"] for host in report["hosts"] if host["drift"]]
     differing = [host["host"] for host in report["hosts"] if host["problems"]]
