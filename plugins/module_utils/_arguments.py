@@ -25,6 +25,7 @@ _Parsed = TypeVar("_Parsed")
 _Sortable = TypeVar("_Sortable", str, Neighbour)
 
 MTU_LOW, MTU_HIGH = 68, 65535
+QUEUE_HIGH = 0x7FFFFFFF
 
 # What every module has.
 COMMON: Spec = {"netns": {"type": "str"}}
@@ -158,7 +159,7 @@ def _parse_link(given: Mapping[str, Any], kind: str, mistakes: list[str]) -> Lin
         alias=optional("alias", values.parse_alias),
         master="" if master in ("", "none") else optional("master", values.parse_name),
         up={"up": True, "down": False}.get(given["state"]),
-        txqueuelen=given.get("txqueuelen"),
+        txqueuelen=optional("txqueuelen", _parse_queue_length),
         addrgenmode=given.get("addrgenmode"),
         addresses=_each(mistakes, given.get("addresses"), "addresses", values.parse_prefix),
         neighbours=_each(mistakes, given.get("neighbours"), "neighbours", parse_neighbour),
@@ -189,6 +190,12 @@ def _parse_mtu(text: str, path: str) -> int:
         return MTU_AUTO
     if not text.isdigit() or not MTU_LOW <= int(text) <= MTU_HIGH:
         raise ArgumentError(f"{path}: {text!r} is neither 'auto' nor a number of bytes within {MTU_LOW}..{MTU_HIGH}")
+    return int(text)
+
+
+def _parse_queue_length(text: str, path: str) -> int:
+    if not 0 <= int(text) <= QUEUE_HIGH:
+        raise ArgumentError(f"{path}: {text} is not within 0..{QUEUE_HIGH}")
     return int(text)
 
 

@@ -113,8 +113,8 @@ def json_form(result: Result) -> Result:
     return found
 
 
-def in_child(work: Callable[[], Any]) -> Any:
-    """Do something in a forked child and return its (picklable) value; what it changes in this process is gone with it."""
+def start_child(work: Callable[[], Any]) -> tuple[int, int]:
+    """Begin something in a forked child; what it changes in this process is gone with it."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -126,6 +126,12 @@ def in_child(work: Callable[[], Any]) -> Any:
             pipe.write(answer)
         os._exit(0)
     os.close(writer)
+    return child, reader
+
+
+def finish_child(started: tuple[int, int]) -> Any:
+    """The (picklable) value of what a child does."""
+    child, reader = started
     with os.fdopen(reader, "rb") as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
@@ -135,11 +141,23 @@ def in_child(work: Callable[[], Any]) -> Any:
     return value
 
 
+def in_child(work: Callable[[], Any]) -> Any:
+    """Do something in a forked child and return its value."""
+    return finish_child(start_child(work))
+
+
 def run(ns: Namespace, name: str, arguments: Mapping[str, Any], check: bool = False, patch: Patch | None = None) -> Result:
     """Run a module in a forked child. The result has `writes` too, the number of messages that may change the kernel.
 
     patch: called in the child beforehand, for simulated faults.
     """
+
+    result: Result = finish_child(start(ns, name, arguments, check, patch))
+    return result
+
+
+def start(ns: Namespace, name: str, arguments: Mapping[str, Any], check: bool = False, patch: Patch | None = None) -> tuple[int, int]:
+    """Begin what run does; finish_child gives the result."""
 
     def work() -> Result:
         writes = Writes()
@@ -147,8 +165,7 @@ def run(ns: Namespace, name: str, arguments: Mapping[str, Any], check: bool = Fa
             patch()
         return {**_through_the_door(name, {**arguments, "netns": ns.name}, check), "writes": writes.count}
 
-    result: Result = in_child(work)
-    return result
+    return start_child(work)
 
 
 def run_process(

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
 
@@ -39,11 +40,9 @@ def apply_operations(writer: Writes, operations: tuple[ops.Operation, ...]) -> N
 
 
 def undo(writer: Writes, done: Sequence[ops.Operation]) -> None:
-    """Undo operations, the latest first. One that is refused does not stop the others: what it was to remove may have gone
-    along with something else."""
+    """Undo operations, the latest first. One that is refused, or that trips over a mistake of ours, does not stop the others:
+    what it was to remove may have gone along with something else, and the host is read and judged afterwards."""
     for operation in reversed(done):
         for backwards in ops.inverse(operation):
-            try:
+            with suppress(Exception):
                 writer.write(backwards)
-            except KernelError:
-                continue

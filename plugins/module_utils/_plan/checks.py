@@ -78,8 +78,6 @@ def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
     """Combinations that the kernel refuses, or accepts and never sends a packet with (F17, F18)."""
     given = merged.attributes
     name = merged.name
-    destination = given.get("destination")
-    local = given.get("local")
     if given.get("external") and given.get("vni"):
         raise ArgumentError(f"{name}: 'external' takes the VNI from each packet, so 'vni' cannot be given with it")
     if not given.get("external") and not given.get("vni"):
@@ -88,17 +86,27 @@ def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
         raise ArgumentError(f"{name}.vnifilter: needs 'external: true'")
     if given.get("gpe"):
         _check_gpe(name, given, wanted.link.mac)
+    _check_addresses(name, given)
+    if merged.family == 4:
+        for option in ("flow_label", "label_policy"):
+            if wanted.link.attributes.get(option) not in (None, 0, "fixed"):
+                raise ArgumentError(f"{name}.{option}: only an IPv6 underlay has flow labels, this interface sends IPv4")
+    _check_neighbourhood(draft, wanted, merged)
+
+
+def _check_addresses(name: str, given: Values) -> None:
+    """vxlan_config_validate, drivers/net/vxlan/vxlan_core.c."""
+    destination = given.get("destination")
+    local = given.get("local")
     if destination and values.is_multicast(str(destination)) and not given.get("device"):
         raise ArgumentError(f"{name}.group: a multicast group needs 'device', the interface to join it on")
     if destination and values.is_link_local(str(destination)) and not given.get("device"):
         raise ArgumentError(f"{name}.remote: {destination} is link-local, so 'device' is needed")
     if destination and local and values.family_of(str(destination)) != values.family_of(str(local)):
         raise ArgumentError(f"{name}: local {local} and destination {destination} are of different IP versions")
-    if merged.family == 4:
-        for option in ("flow_label", "label_policy"):
-            if wanted.link.attributes.get(option) not in (None, 0, "fixed"):
-                raise ArgumentError(f"{name}.{option}: only an IPv6 underlay has flow labels, this interface sends IPv4")
-    _check_neighbourhood(draft, wanted, merged)
+    if destination and not values.is_multicast(str(destination)) and values.is_link_local(str(destination)) != values.is_link_local(str(local or "")):
+        one, other = ("remote", "local") if values.is_link_local(str(destination)) else ("local", "remote")
+        raise ArgumentError(f"{name}.{one}: {given.get('destination' if one == 'remote' else one)} is link-local, so '{other}' has to be link-local too")
 
 
 # What the protocol extension excludes (VXLAN_F_ALLOWED_GPE, include/net/vxlan.h).
@@ -123,7 +131,8 @@ def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None
     if wanted.link.attributes.get("device") and str(device) not in state.links:
         raise ArgumentError(f"{name}.device: there is no interface {device!r} on this host")
     local = wanted.link.attributes.get("local")
-    if local and not _is_here(state, str(local)):
+    # Link-local addresses that the kernel made itself are not read.
+    if local and not values.is_link_local(str(local)) and not _is_here(state, str(local)):
         text = f"{name}.local: no interface of this host has the address {local}, so nothing would be sent from it"
         if wanted.missing_local == "fail":
             raise ArgumentError(text + " ('missing_local: warn' accepts it)")

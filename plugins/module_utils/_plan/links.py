@@ -167,6 +167,8 @@ def _recreate(draft: Draft, wanted: WantedLink, current: Link, forced: list[str]
     merged = rebuild.carried_over(current, wanted.link)
     if any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:
         checks.check_vni_free(draft.state, merged)
+    if bridge is not None and bridge.kind == "bridge":
+        checks.check_loop(draft.state, merged, bridge.name)
     draft.recreated[current.name] = [attribute_for(VXLAN, key, None).option if key != "recreate" else key for key in forced]
     before = draft.state
     draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(before, current)))

@@ -147,6 +147,8 @@ def inverse(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, DeleteLink):
         return operation.rebuild
     if isinstance(operation, SetLink):
+        if operation.before is None:  # of a link that this plan made: it goes with the link
+            return ()
         return (SetLink(operation.name, operation.field, operation.before, operation.value),)
     if isinstance(operation, SetAttributes):
         return (SetAttributes(operation.name, operation.kind, operation.before, operation.values),)
