@@ -18,6 +18,8 @@ description:
     IP address of the target, and a broadcast (an ARP request, or a frame of the experimental EtherType 0x88B5 where there is no
     IPv4 address). They are blocked when none of the source's frames arrives at the target.
   - It is judged at the receiver, with a packet socket in every namespace. No answer alone proves no isolation.
+  - The neighbour caches (ARP, ND) of the endpoints are emptied first, so that every ping has to ask for a MAC address again. Flood
+    lists are tried that way too.
 author:
   - The vxlan.fabric authors
 options:
@@ -86,7 +88,7 @@ attributes:
     support: full
     platforms: linux
 requirements:
-  - C(ping) of iputils.
+  - C(ping) of iputils, and iproute2.
   - The capabilities CAP_SYS_ADMIN and CAP_NET_RAW, by O(ignore:become=true) or in a user namespace.
 notes:
   - The module does not fail when pairs do. Judge RV(ok), as in the example.
@@ -220,8 +222,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    ping = module.get_bin_path("ping", required=True)
-    run_info(module, lambda parameters: probe(parameters, ping, module.check_mode))
+    ping, ip = (module.get_bin_path(name, required=True) for name in ("ping", "ip"))
+    run_info(module, lambda parameters: probe(parameters, ping, ip, module.check_mode))
 
 
 if __name__ == "__main__":

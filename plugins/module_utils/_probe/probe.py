@@ -24,15 +24,15 @@ ENDPOINT: dict[str, dict[str, Any]] = {
 }
 
 
-def probe(parameters: Mapping[str, Any], ping: str, check: bool) -> dict[str, Any]:
-    """ping: path of ping(8). check: send nothing."""
+def probe(parameters: Mapping[str, Any], ping: str, ip: str, check: bool) -> dict[str, Any]:
+    """ping, ip: paths of ping(8) and ip(8). check: send nothing."""
     for name in ("timeout", "parallel"):
         if parameters[name] < 1:
             raise ArgumentError(f"{name}: {parameters[name]} is less than 1")
     endpoints = parse_endpoints(parameters["endpoints"])
     seen = None
     if not check:
-        endpoints, seen = observe(endpoints, Settings(ping, parameters["timeout"], parameters["parallel"]))
+        endpoints, seen = observe(endpoints, Settings(ping, ip, parameters["timeout"], parameters["parallel"]))
     matrix = judge(endpoints, seen)
     counts = summarise(matrix)
     missing = seen.missing if seen else {}

@@ -46,9 +46,10 @@ _PING_INTERVAL = "0.2"  # the shortest that ping(8) grants to everybody
 
 @dataclass(frozen=True)
 class Settings:
-    """ping: path of ping(8). timeout: whole seconds for a pair. parallel: pings at a time."""
+    """ping, ip: paths of ping(8) and ip(8). timeout: whole seconds for a pair. parallel: pings at a time."""
 
     ping: str
+    ip: str
     timeout: int
     parallel: int
 
@@ -57,7 +58,7 @@ def observe(endpoints: Sequence[Endpoint], settings: Settings) -> tuple[tuple[En
     """Try every pair. Returns the endpoints with the MAC addresses that they really have, and what was seen."""
     run = os.urandom(4)
     with ThreadPoolExecutor(max_workers=settings.parallel) as pool:
-        opened = list(pool.map(_open_or_reason, endpoints))
+        opened = list(pool.map(lambda endpoint: _open_or_reason(endpoint, settings), endpoints))
         sockets = {place: found for place, found in enumerate(opened) if isinstance(found, socket.socket)}
         missing = {place: found for place, found in enumerate(opened) if isinstance(found, str)}
         try:
@@ -71,13 +72,22 @@ def observe(endpoints: Sequence[Endpoint], settings: Settings) -> tuple[tuple[En
                 opened_socket.close()
 
 
-def _open_or_reason(endpoint: Endpoint) -> socket.socket | str:
+def _open_or_reason(endpoint: Endpoint, settings: Settings) -> socket.socket | str:
     try:
-        return _open(endpoint)
+        opened = _open(endpoint)
     except ArgumentError:
         return f"there is no network namespace {endpoint.netns}"
     except OSError as error:
         return f"{endpoint.device} in network namespace {endpoint.netns}: {error.strerror}"
+    _forget_neighbours(endpoint, settings)
+    return opened
+
+
+def _forget_neighbours(endpoint: Endpoint, settings: Settings) -> None:
+    """Every ping has to ask for the MAC address again, which needs flooding: what was known from before would hide that a flood
+    list is broken, and what a breach left behind would look like a fault after it was mended."""
+    command = [settings.ip, "neigh", "flush", "dev", endpoint.device]
+    subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
 
 
 def _open(endpoint: Endpoint) -> socket.socket:
