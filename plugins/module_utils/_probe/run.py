@@ -10,6 +10,7 @@ namespace; the socket then works from everywhere.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe import frames
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.matrix import (
@@ -77,6 +78,8 @@ def _open_or_reason(endpoint: Endpoint, settings: Settings) -> socket.socket | s
         opened = _open(endpoint)
     except ArgumentError:
         return f"there is no network namespace {endpoint.netns}"
+    except PermissionError as error:
+        raise KernelError(error.errno or errno.EPERM, "", "opening a packet socket") from None
     except OSError as error:
         return f"{endpoint.device} in network namespace {endpoint.netns}: {error.strerror}"
     _forget_neighbours(endpoint, settings)
