@@ -120,6 +120,12 @@ def parse_prefix(text: str, path: str) -> str:
     return f"{canonical}/{size}"
 
 
+def subnet_of(prefix: str) -> tuple[int, int]:
+    """Network and length of a canonical IPv4 ADDRESS/LENGTH."""
+    address, _slash, length = prefix.partition("/")
+    return int.from_bytes(pack_address(address), "big") >> (32 - int(length)), int(length)
+
+
 def parse_vni(value: int, path: str) -> int:
     """RFC 7348: 24 bits. 0 is accepted by the kernel and means nothing, so it is refused."""
     if not 1 <= value <= VNI_MAX:

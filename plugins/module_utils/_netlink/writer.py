@@ -120,7 +120,7 @@ class Writer:
 
     def _address(self, operation: ops.AddAddress | ops.RemoveAddress) -> None:
         address, _slash, length = operation.address.partition("/")
-        verb = "add" if isinstance(operation, ops.AddAddress) else "del"
+        verb = "del" if isinstance(operation, ops.RemoveAddress) else "replace" if operation.again else "add"
         doing = command_lines(operation)[0]
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         index = index_of(operation.name)

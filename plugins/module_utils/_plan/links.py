@@ -205,16 +205,21 @@ def _check_master(draft: Draft, current: Link, master: str) -> None:
 
 
 def _plan_addresses(draft: Draft, link: Link) -> None:
-    """The exact set; new ones first, so that the interface is never without."""
+    """The exact set; new ones first, so that the interface is never without. With the first IPv4 address of a subnet the kernel
+    removes the others of that subnet too (__inet_del_ifa, net/ipv4/devinet.c; sysctl promote_secondaries): they are added again."""
     if link.addresses is None:
         return
     present = draft.state.links[link.name].addresses or ()
     for address in link.addresses:
         if address not in present:
             draft.do(ops.AddAddress(link.name, address))
-    for address in present:
-        if address not in link.addresses:
-            draft.do(ops.RemoveAddress(link.name, address))
+    gone = [address for address in present if address not in link.addresses]
+    for address in gone:
+        draft.do(ops.RemoveAddress(link.name, address))
+    subnets = {values.subnet_of(address) for address in gone if ":" not in address}
+    for address in link.addresses:
+        if ":" not in address and values.subnet_of(address) in subnets:
+            draft.do(ops.AddAddress(link.name, address, again=True))
 
 
 def _plan_neighbours(draft: Draft, link: Link) -> None:

@@ -65,8 +65,11 @@ class SetPort:
 
 @dataclass(frozen=True)
 class AddAddress:
+    """Add an address. again: it may still be there, see plan_addresses."""
+
     name: str
     address: str
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def inverse(operation: Operation) -> tuple[Operation, ...]:
 
 def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, AddAddress):
-        return (RemoveAddress(operation.name, operation.address),)
+        return () if operation.again else (RemoveAddress(operation.name, operation.address),)
     if isinstance(operation, RemoveAddress):
         return (AddAddress(operation.name, operation.address),)
     if isinstance(operation, WriteNeighbour):

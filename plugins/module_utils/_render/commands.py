@@ -90,7 +90,7 @@ def _field_words(operation: ops.SetLink) -> list[str]:
 
 def _entry_words(operation: ops.Operation) -> list[str]:
     if isinstance(operation, ops.AddAddress):
-        return ["ip", "address", "add", operation.address, "dev", operation.name]
+        return ["ip", "address", "replace" if operation.again else "add", operation.address, "dev", operation.name]
     if isinstance(operation, ops.RemoveAddress):
         return ["ip", "address", "delete", operation.address, "dev", operation.name]
     if isinstance(operation, ops.WriteNeighbour):

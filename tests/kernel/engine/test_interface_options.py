@@ -17,6 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute
 from ansible_collections.vxlan.fabric.tests.support import raw
 from ansible_collections.vxlan.fabric.tests.support.engine import good, in_child, judged, refused, run, unchanged
+from ansible_collections.vxlan.fabric.tests.support.kernel import release
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 V4: dict[str, Any] = {"vni": 100, "remote": "192.0.2.2", "local": "192.0.2.1"}
@@ -123,13 +124,6 @@ ELSEWHERE = {"name", "recreate", "missing_local", "lock_timeout", "report_rows",
 IMMUTABLE = sorted(name for name, case in CASES.items() if not case.live)
 
 pytestmark = pytest.mark.usefixtures("ns")
-
-
-def release() -> tuple[int, int]:
-    import os
-
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int("".join(c for c in minor if c.isdigit()))
 
 
 def prepared(ns: Namespace, option: str) -> Case:
@@ -363,3 +357,14 @@ def test_multicast_route_is_sent(ns: Namespace, value: bool) -> None:
     if release() >= (6, 17):
         good(run(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 1, "group": "239.1.1.1", "device": "eth0", "multicast_route": value}))
         unchanged(ns, "interface", {"name": "vx0", "multicast_route": value})
+
+
+@pytest.mark.parametrize("promote", ["0", "1"])
+def test_addresses_of_one_subnet(ns: Namespace, promote: str) -> None:
+    """Removing the first address of a subnet takes the others along, unless promote_secondaries is set."""
+    ns.sh(f"for f in all default; do echo {promote} >/proc/sys/net/ipv4/conf/$f/promote_secondaries; done")
+    first, second, third = "10.0.0.9/24", "10.0.0.2/24", "10.0.0.3/24"
+    good(run(ns, "interface", {"name": "vx0", "mac": MAC, **V4, "state": "up", "addresses": [first]}))
+    judged(ns, "interface", {"name": "vx0", "addresses": [first, second]})
+    judged(ns, "interface", {"name": "vx0", "addresses": [second, third]})
+    assert ns.addresses("vx0") == {second, third}
