@@ -119,10 +119,11 @@ EXAMPLES = r"""
     udp6_zero_checksum_rx: true
     mtu: auto
 
-- name: One interface for many VNIs
+- name: One interface for many VNIs, on a port of its own beside interfaces for one VNI each
   vxlan.fabric.interface:
     name: vxsvd
     state: up
+    port: 4790
     external: true
     vnifilter: true
     local: 192.0.2.11
