@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, RollbackError, VerificationError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
@@ -26,8 +27,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import fin
 _VERIFY_TRIES = 3
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A run: its plan, and the host before and after (after: predicted in check mode, read back otherwise)."""
 
     plan: Plan
@@ -61,7 +61,7 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
     state = read_host(netlink, scope)
     hanging = second_scope(state, wanted)
     if hanging:
-        scope = replace(scope, hanging=hanging)
+        scope = scope._replace(hanging=hanging)
         state = read_host(netlink, scope)
     return scope, state
 
@@ -96,8 +96,8 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
 
     present = read_host(netlink, Scope()).links
-    found = read_host(netlink, replace(scope, hanging=scope.hanging & frozenset(present)))
-    return deviations(replace(plan, after=plan.before), found, "")
+    found = read_host(netlink, scope._replace(hanging=scope.hanging & frozenset(present)))
+    return deviations(plan._replace(after=plan.before), found, "")
 
 
 def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> tuple[HostState, list[str]]:
@@ -122,7 +122,7 @@ def _completed(plan: Plan) -> Plan:
     links = dict(plan.after.links)
     for name in plan.recreated:
         links[name] = with_defaults(links[name], plan.before.links[name])
-    return replace(plan, after=replace(plan.after, links=links))
+    return plan._replace(after=replace(plan.after, links=links))
 
 
 def read_everything(statistics: bool = False, rows: bool = True) -> HostState:

@@ -114,15 +114,14 @@ class HostState:
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What a run has to read beside the links."""
 
     addresses: bool = False
     neighbours: bool = False
     statistics: bool = False
     fdb: frozenset[str] = frozenset()
-    lookups: Mapping[str, tuple[FdbRow, ...]] = field(default_factory=dict)  # only the MACs of these rows
+    lookups: Mapping[str, tuple[FdbRow, ...]] = {}  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
     everything: bool = False  # vtep_info
     final: bool = False  # after a write: long lists are known to be there, do not look for a short table first

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
 
@@ -14,8 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 MTU_AUTO = -1
 
 
-@dataclass(frozen=True)
-class WantedLink:
+class WantedLink(NamedTuple):
     """A link and what may be done to get it.
 
     link          stated fields; None, and keys that are missing, are left alone
@@ -36,8 +35,7 @@ class WantedLink:
     purge: str = "none"
 
 
-@dataclass(frozen=True)
-class WantedRows:
+class WantedRows(NamedTuple):
     """Forwarding rows of one interface.
 
     present      False: these rows have to go
@@ -52,10 +50,9 @@ class WantedRows:
     flood_lists: str = "exact"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Everything one run is asked for. assume: interfaces that are missing now are taken as there (check mode)."""
 
     links: tuple[WantedLink, ...] = ()
-    rows: tuple[WantedRows, ...] = field(default_factory=tuple)
+    rows: tuple[WantedRows, ...] = ()
     assume: bool = False

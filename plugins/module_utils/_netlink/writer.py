@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import socket
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
@@ -136,7 +135,11 @@ class Writer:
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
         }
         if isinstance(operation, ops.RemoveNeighbour):
-            pyroute.call(doing, self._links.neigh, "del", **keywords)
+            try:
+                pyroute.call(doing, self._links.neigh, "del", **keywords)
+            except KernelError as error:
+                if error.code != errno.ENOENT:  # what is gone already is as wanted
+                    raise
             return
         flags = (nl.NTF_ROUTER if neighbour.router else 0) | (nl.NTF_EXT_LEARNED if neighbour.extern_learn else 0)
         keywords.update(state=_NEIGHBOUR_STATES[neighbour.state], flags=flags)
@@ -190,4 +193,4 @@ def _partly(operation: ops.WriteRows | ops.DeleteRows, verb: str, refused: dict[
     more = f" and {len(refused) - _SHOWN_REFUSALS} more" if len(refused) > _SHOWN_REFUSALS else ""
     doing = f"{verb} {len(refused)} of {len(operation.rows)} rows of {operation.name} ({'; '.join(shown)}{more})"
     first = refused[min(refused)]
-    return PartlyDoneError(first, doing, replace(operation, rows=done) if done else None)
+    return PartlyDoneError(first, doing, operation._replace(rows=done) if done else None)

@@ -24,7 +24,7 @@ def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
         link = replace(link, attributes={**link.attributes, "local": _address_of(draft.state, wanted)})
     if link.mtu == MTU_AUTO:
         link = replace(link, mtu=_fitting_mtu(draft, link))
-    return replace(wanted, link=link, local_from=None)
+    return wanted._replace(link=link, local_from=None)
 
 
 def _address_of(state: HostState, wanted: WantedLink) -> str:

@@ -6,21 +6,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
 
-@dataclass
 class Draft:
     """Collects operations; C(state) is always what the host will be after them."""
 
-    state: HostState
-    operations: list[Operation] = field(default_factory=list)
-    recreated: dict[str, list[str]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    def __init__(self, state: HostState) -> None:
+        self.state = state
+        self.operations: list[Operation] = []
+        self.recreated: dict[str, list[str]] = {}
+        self.warnings: list[str] = []
 
     def do(self, operation: Operation) -> None:
         self.operations.append(operation)
@@ -31,8 +31,7 @@ class Draft:
             self.warnings.append(text)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The finished plan. recreated: interface -> the attributes that force it."""
 
     operations: tuple[Operation, ...]

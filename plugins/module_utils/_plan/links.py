@@ -216,10 +216,27 @@ def _plan_addresses(draft: Draft, link: Link) -> None:
     gone = [address for address in present if address not in link.addresses]
     for address in gone:
         draft.do(ops.RemoveAddress(link.name, address))
+    again = swept_along(link.addresses, gone)
+    for address in again:
+        draft.do(ops.AddAddress(link.name, address, again=True))
+    if again:
+        _restore_swept(draft, link.name)
+
+
+def swept_along(wanted: tuple[str, ...], gone: list[str]) -> list[str]:
+    """IPv4 addresses that share a subnet with one that is removed."""
     subnets = {values.subnet_of(address) for address in gone if ":" not in address}
-    for address in link.addresses:
-        if ":" not in address and values.subnet_of(address) in subnets:
-            draft.do(ops.AddAddress(link.name, address, again=True))
+    return [address for address in wanted if ":" not in address and values.subnet_of(address) in subnets]
+
+
+def _restore_swept(draft: Draft, name: str) -> None:
+    """With the last IPv4 address, if only for a moment, go the routes and neighbours (fib_disable_ip, net/ipv4/fib_frontend.c)."""
+    for neighbour in draft.state.links[name].neighbours or ():
+        if ":" not in neighbour.address:
+            draft.do(ops.WriteNeighbour(name, neighbour, neighbour))
+    for route in draft.state.routes.get(name, ()):
+        if ":" not in route.text and draft.state.links[name].up:
+            draft.do(ops.AddRoute(name, route))
 
 
 def _plan_neighbours(draft: Draft, link: Link) -> None:
@@ -280,7 +297,8 @@ def hanging_names(state: HostState, wanted: WantedLink) -> set[str]:
         return set()
     if not wanted.present:
         return {name, *(link.name for link in state.links.values() if link.master == name)}
-    return {name} if needs_recreation(wanted, current) else set()
+    gone = [a for a in current.addresses or () if a not in wanted.link.addresses] if wanted.link.addresses is not None else []
+    return {name} if needs_recreation(wanted, current) or (gone and swept_along(wanted.link.addresses or (), gone)) else set()
 
 
 def with_defaults(made: Link, before: Link) -> Link:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
@@ -77,7 +76,7 @@ def final_scope(scope: Scope, plan: Plan) -> Scope:
             dumps.discard(name)
         else:
             dumps.add(name)
-    return replace(scope, fdb=frozenset(dumps), lookups=lookups, hanging=scope.hanging & frozenset(plan.after.links), final=True)
+    return scope._replace(fdb=frozenset(dumps), lookups=lookups, hanging=scope.hanging & frozenset(plan.after.links), final=True)
 
 
 def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:

@@ -8,8 +8,7 @@ shown as a command line, and predicted without a kernel."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, Route, VniRow
@@ -18,15 +17,13 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 FieldValue = Union[str, int, bool, None]
 
 
-@dataclass(frozen=True)
-class CreateLink:
+class CreateLink(NamedTuple):
     """A new link: kind, name, attributes, MAC, MTU, queue length in one message. It is down and nobody's port."""
 
     link: Link
 
 
-@dataclass(frozen=True)
-class DeleteLink:
+class DeleteLink(NamedTuple):
     """Remove a link. rebuild: the operations that bring it back as it was."""
 
     name: str
@@ -34,8 +31,7 @@ class DeleteLink:
     rebuild: tuple[Operation, ...] = ()
 
 
-@dataclass(frozen=True)
-class SetLink:
+class SetLink(NamedTuple):
     """Change one field: mac, mtu, alias, master, up, txqueuelen, addrgenmode."""
 
     name: str
@@ -44,8 +40,7 @@ class SetLink:
     before: FieldValue
 
 
-@dataclass(frozen=True)
-class SetAttributes:
+class SetAttributes(NamedTuple):
     """Change attributes of the link's kind on the live link."""
 
     name: str
@@ -54,8 +49,7 @@ class SetAttributes:
     before: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class SetPort:
+class SetPort(NamedTuple):
     """Change flags of a bridge port."""
 
     name: str
@@ -63,8 +57,7 @@ class SetPort:
     before: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class AddAddress:
+class AddAddress(NamedTuple):
     """Add an address. again: it may still be there, see plan_addresses."""
 
     name: str
@@ -72,14 +65,12 @@ class AddAddress:
     again: bool = False
 
 
-@dataclass(frozen=True)
-class RemoveAddress:
+class RemoveAddress(NamedTuple):
     name: str
     address: str
 
 
-@dataclass(frozen=True)
-class WriteNeighbour:
+class WriteNeighbour(NamedTuple):
     """Add or replace an ARP or ND entry. before: what the address had."""
 
     name: str
@@ -87,14 +78,12 @@ class WriteNeighbour:
     before: Neighbour | None = None
 
 
-@dataclass(frozen=True)
-class RemoveNeighbour:
+class RemoveNeighbour(NamedTuple):
     name: str
     neighbour: Neighbour
 
 
-@dataclass(frozen=True)
-class WriteRows:
+class WriteRows(NamedTuple):
     """Write forwarding rows. append: to a flood list. Otherwise each row replaces what its MAC has.
 
     displaced: the rows that are gone afterwards.
@@ -106,22 +95,19 @@ class WriteRows:
     displaced: tuple[FdbRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class DeleteRows:
+class DeleteRows(NamedTuple):
     name: str
     rows: tuple[FdbRow, ...]
 
 
-@dataclass(frozen=True)
-class WriteVnis:
+class WriteVnis(NamedTuple):
     """Entries of the VNI filter."""
 
     name: str
     rows: tuple[VniRow, ...]
 
 
-@dataclass(frozen=True)
-class AddRoute:
+class AddRoute(NamedTuple):
     name: str
     route: Route
 

@@ -28,6 +28,11 @@ _CLAIMED_BITS = {
 }
 
 
+# Costs that the kernel derives from the speed of a port (port_cost, net/bridge/br_if.c). One of these is left to it: written, it
+# would no longer follow the speed.
+_COSTS_BY_SPEED = frozenset((1, 2, 3, 4, 5, 7, 19, 100, 2500))
+
+
 def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
     """What the kernel has for reserved_bits when nobody says anything."""
     bits = _PLAIN_BITS
@@ -107,7 +112,7 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
 
 
 def _port_flags(link: Link) -> list[ops.Operation]:
-    flags = {key: value for key, value in (link.port or {}).items() if value != default_of(PORT, key) and key != "cost"}
+    flags = {key: value for key, value in (link.port or {}).items() if value != default_of(PORT, key) and not (key == "cost" and value in _COSTS_BY_SPEED)}
     if not flags:
         return []
     return [ops.SetPort(link.name, flags, {key: default_of(PORT, key) for key in flags})]
@@ -129,8 +134,11 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
     device = link.attributes.get("device")
     new = link.attributes.get("destination")
     read = state.fdb.get(link.name, ())
+    filtered = {(vni, entry.destination) for entry in state.vnis.get(link.name, ()) if entry.destination for vni in range(entry.start, entry.end + 1)}
     kept = [
-        _fitting(row, device) for row in read if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and _family_fits(row, link)
+        _fitting(row, device)
+        for row in read
+        if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and not _is_of_filter(row, filtered) and _family_fits(row, link)
     ]
     found = _writes(link.name, kept)
     if old is not None and old == new and link.name in state.fdb and not any(_is_default(row, (old,)) for row in read):
@@ -141,6 +149,11 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
 
 def _is_default(row: FdbRow, defaults: tuple[Value, ...]) -> bool:
     return row.mac == ZERO_MAC and row.dst is not None and row.dst in defaults and row.port is None and row.vni is None
+
+
+def _is_of_filter(row: FdbRow, filtered: set[tuple[int, str]]) -> bool:
+    """The VNI filter brings the rows of its own destinations (vxlan_vni_update_group, drivers/net/vxlan/vxlan_vnifilter.c)."""
+    return row.mac == ZERO_MAC and row.vni == row.src_vni and (row.src_vni, row.dst) in filtered
 
 
 def _family_fits(row: FdbRow, link: Link) -> bool:
