@@ -58,10 +58,16 @@ class Mistakes:
 
     def __init__(self) -> None:
         self._found: dict[Mistake, None] = {}
+        self._spoilt: set[tuple[str | None, str]] = set()
         self._owners: dict[tuple[str, Hashable], Place] = {}
 
     def add(self, place: Place, sentence: str) -> None:
         self._found[Mistake(place.host, place.path, sentence)] = None
+        self._spoilt.add((place.host, place.path.partition("[")[0]))
+
+    def touches(self, place: Place) -> bool:
+        """Whether there is a mistake in a value or in an entry of it, so that nothing can be concluded from what is left."""
+        return place in self._spoilt
 
     def claim(self, kind: str, value: Hashable, place: Place, shown: str | None = None) -> bool:
         """A value that only one place may hold. False, and a mistake that names both, when another one has it already."""

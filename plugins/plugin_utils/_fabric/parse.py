@@ -204,7 +204,7 @@ def _check_members(network: Network, vteps: Mapping[str, Vtep], raw: Mapping[str
             mistakes.add(place, f"is missing; {host} is a member of network {network.name}")
         elif vtep is None:
             continue  # its mistakes were noted where it was read
-        elif network.family not in vtep.addresses:
+        elif network.family not in vtep.addresses and not mistakes.touches(place.at("address")):
             name = FAMILY_NAMES[network.family]
             mistakes.add(place.at("address"), f"there is no {name} address, network {network.name} is of family {name}")
         if vtep is not None and network.flooding == MULTICAST and vtep.device is None:

@@ -52,12 +52,14 @@ def _host(name: str, found: Mapping[str, Any] | None) -> Report:
 
 
 def _data_plane(probe: Mapping[str, Any], policy: str) -> Report:
-    """With `auto`, a machine that has none of the endpoints is no twin: nothing was tested, and that is said, not judged."""
+    """With `auto`, a machine that has none of the endpoints is no twin: nothing was tested, and that is said, not judged. A probe
+    that broke down is a failure."""
     matrix = list(probe.get("matrix", ()))
     here = any(row["result"] not in ("unreachable", "not_tested") for row in matrix)
+    broken = bool(probe) and "matrix" not in probe
     plane: Report = {
         "tested": here,
-        "ok": bool(probe.get("ok")) if here or policy == "required" else True,
+        "ok": bool(probe.get("ok")) if here or broken or policy == "required" else True,
         "reason": "" if here else _why_not(probe, policy),
         "networks": list(probe.get("networks", ())),
         "isolation": dict(probe.get("isolation", {"pairs": 0, "blocked": 0})),
@@ -115,7 +117,9 @@ def _findings(report: Report) -> list[str]:
             found.append(f"{host['host']}: {host['error']}")
         found += [f"{host['host']}: {problem}" for problem in host["problems"]]
     plane = report["data_plane"]
-    wrong = [row for row in plane["matrix"] if not row["ok"]] if plane["tested"] or not plane["ok"] else []
+    if not plane["tested"] and not plane["ok"]:
+        found.append(f"data plane: {plane['reason']}")
+    wrong = [row for row in plane["matrix"] if not row["ok"]] if plane["tested"] else []
     found += [f"{row['source']} -> {row['target']}: {row['result']}, not {row['expected']}: {row['detail']}" for row in wrong[:_MOST_FAILURES]]
     if len(wrong) > _MOST_FAILURES:
         found.append(f"... and {len(wrong) - _MOST_FAILURES} more pairs, all of them in the JSON report")

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small inventories for the tests of the fabric library, and random ones."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
+
+ZERO = "00:00:00:00:00:00"
+
+
+class Inventory(NamedTuple):
+    """What parse_fabric takes."""
+
+    fabric: dict[str, Any]
+    vteps: dict[str, Any]
+    groups: dict[str, list[str]]
+
+    def parse(self) -> Fabric:
+        return parse_fabric(self.fabric, self.vteps, self.groups)
+
+    def mistakes(self) -> list[str]:
+        """Empty when there are none."""
+        try:
+            self.parse()
+        except InventoryError as error:
+            return [str(mistake) for mistake in error.mistakes]
+        return []
+
+    def network(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.fabric["networks"][name]
+        return found
+
+
+_SMALL = Inventory(
+    {
+        "name": "t",
+        "underlay": {"mtu": 1600},
+        "networks": {
+            "blue": {
+                "vni": 100,
+                "members": ["hypervisors", "leaf1"],
+                "endpoints": [
+                    {"name": "b1", "host": "hv1", "port": "tap0", "mac": "02:00:00:00:00:01", "address": "10.0.0.1/24"},
+                    {"name": "b2", "host": "hv2", "port": "tap0", "mac": "02:00:00:00:00:02", "address": "10.0.0.2/24"},
+                ],
+            },
+            "red": {"vni": 200, "members": ["hv1", "hv2"], "flooding": "multicast", "group": "239.0.0.1"},
+            "six": {"vni": 300, "members": ["all"], "family": "ipv6", "learning": False},
+            "line": {"vni": 400, "members": ["hv2", "leaf1"], "flooding": "point_to_point"},
+        },
+    },
+    {
+        "hv1": {"address": ["192.0.2.1", "2001:db8::1"], "device": "eth0", "ports": {"blue": ["tap0"], "red": ["tap1"]}},
+        "hv2": {"address": ["192.0.2.2", "2001:db8::2"], "device": "eth0", "ports": {"blue": ["tap0"]}},
+        "leaf1": {"address": ["192.0.2.3", "2001:db8::3"], "device": "eth0"},
+    },
+    {"all": ["hv1", "hv2", "leaf1"], "ungrouped": [], "hypervisors": ["hv1", "hv2"], "switches": ["leaf1"]},
+)
+
+
+def small() -> Inventory:
+    """Three VTEPs and four networks, one of each kind; a copy that may be spoilt."""
+    return copy.deepcopy(_SMALL)
+
+
+@st.composite
+def inventories(draw: st.DrawFn) -> Inventory:
+    """Valid inventories of 2 to 8 VTEPs and up to 6 networks."""
+    hosts = [f"h{number}" for number in range(draw(st.integers(2, 8)))]
+    vteps = {host: {"address": [f"192.0.2.{place + 1}", f"2001:db8::{place + 1:x}"], "device": "eth0"} for place, host in enumerate(hosts)}
+    networks = {f"n{number}": draw(_networks(number, hosts)) for number in range(draw(st.integers(1, 6)))}
+    return Inventory({"name": "random", "networks": networks}, vteps, {"all": hosts, "hypervisors": hosts[::2], "switches": hosts[1::2]})
+
+
+@st.composite
+def _networks(draw: st.DrawFn, number: int, hosts: list[str]) -> dict[str, Any]:
+    flooding = draw(st.sampled_from(["static", "multicast", "point_to_point"]))
+    most = 2 if flooding == "point_to_point" else len(hosts)
+    members = draw(st.lists(st.sampled_from(hosts), min_size=2 if most == 2 else 1, max_size=most, unique=True))
+    network: dict[str, Any] = {"vni": 1000 + number, "members": members, "flooding": flooding, "learning": draw(st.booleans())}
+    family = draw(st.sampled_from(["ipv4", "ipv6"]))
+    if flooding == "multicast":
+        network["group"] = "239.0.0.1" if family == "ipv4" else "ff05::1"
+    else:
+        network["family"] = family
+    places = draw(st.lists(st.sampled_from(members), max_size=5))
+    network["endpoints"] = [
+        {"name": f"e{number}x{place}", "host": host, "mac": f"02:00:00:00:{number:02x}:{place:02x}", "address": f"10.0.0.{place + 1}/24"}
+        for place, host in enumerate(places)
+    ]
+    return network

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every fabric."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory, inventories
+
+
+def _floods(inventory: Inventory) -> dict[str, dict[str, set[str]]]:
+    """By network and host: whom it floods to, as host names."""
+    fabric = inventory.parse()
+    host_of = {address: vtep.host for vtep in fabric.vteps.values() for address in vtep.addresses.values()}
+    found: dict[str, dict[str, set[str]]] = {name: {} for name in fabric.networks}
+    for host, state in host_states(fabric).items():
+        for interface, fdb in zip(state["interfaces"], state["fdb"]):
+            listed = [address for row in fdb["rows"] if row["mac"] == ZERO for address in row["dst"]]
+            if interface.get("remote", "none") != "none":
+                listed.append(interface["remote"])
+            assert len(listed) == len(set(listed))
+            assert all(ipaddress.ip_address(address).version == fabric.networks[fdb["network"]].family for address in listed)
+            found[fdb["network"]][host] = {host_of[address] for address in listed}
+    return found
+
+
+@given(inventories())
+def test_flood_lists_are_symmetric_complete_and_without_self(inventory: Inventory) -> None:
+    fabric = inventory.parse()
+    for name, floods in _floods(inventory).items():
+        network = fabric.networks[name]
+        assert set(floods) == set(network.members)
+        for host, others in floods.items():
+            assert others == (set() if network.flooding == "multicast" else set(network.members) - {host})
+
+
+@given(inventories(), st.integers())
+def test_the_order_of_the_inventory_does_not_matter(inventory: Inventory, seed: int) -> None:
+    shuffle = random.Random(seed).shuffle
+
+    def mixed(mapping: dict[str, object]) -> dict[str, object]:
+        items = list(mapping.items())
+        shuffle(items)
+        return dict(items)
+
+    networks = {}
+    for name, network in mixed(inventory.fabric["networks"]).items():
+        assert isinstance(network, dict)
+        networks[name] = {**network, "members": list(network["members"]), "endpoints": list(network["endpoints"])}
+        shuffle(networks[name]["members"])
+        shuffle(networks[name]["endpoints"])
+    groups = {name: random.Random(seed).sample(hosts, len(hosts)) for name, hosts in mixed(dict(inventory.groups)).items() if isinstance(hosts, list)}
+    other = Inventory({**inventory.fabric, "networks": networks}, dict(mixed(inventory.vteps)), groups)
+    first, second = inventory.parse(), other.parse()
+    assert json.dumps(host_states(first)) == json.dumps(host_states(second))
+    assert json.dumps(make_topology(first)) == json.dumps(make_topology(second))
+    assert list_endpoints(first) == list_endpoints(second)
+
+
+@given(inventories(), st.sets(st.sampled_from(["fabric", "vni", "group", "address", "key", "endpoint"]), min_size=1))
+def test_every_mistake_is_told_whatever_else_is_wrong(inventory: Inventory, kinds: set[str]) -> None:
+    name = next(iter(inventory.fabric["networks"]))
+    network = inventory.network(name)
+    host = next(iter(inventory.vteps))
+    spoilt = {
+        "fabric": ("vxlan_fabric.port", lambda: inventory.fabric.update(port="x")),
+        "vni": (f"vxlan_fabric.networks.{name}.vni", lambda: network.update(vni=-1)),
+        "group": (f"vxlan_fabric.networks.{name}.group", lambda: network.update(group="10.0.0.1")),
+        "address": (f"{host}: vxlan_vtep.address", lambda: inventory.vteps[host].update(address="nonsense")),
+        "key": (f"vxlan_fabric.networks.{name}.colour", lambda: network.update(colour="blue")),
+        "endpoint": (
+            f"vxlan_fabric.networks.{name}.endpoints[0].mac",
+            lambda: network.update(endpoints=[{"name": "x", "host": network["members"][0], "mac": "?"}]),
+        ),
+    }
+    for kind in kinds:
+        spoilt[kind][1]()
+    found = inventory.mistakes()
+    for kind in kinds:
+        assert any(sentence.startswith(spoilt[kind][0]) for sentence in found), (kind, found)
+
+
+@given(inventories(), st.sampled_from(["segment", "routed"]))
+@settings(max_examples=50)
+def test_the_module_twin_takes_every_topology(inventory: Inventory, mode: str) -> None:
+    made = make_topology(inventory.parse(), {"mode": mode})
+    parsed = parse_topology(made["name"], made["underlay"], made["hosts"])
+    assert not parsed.warnings
+    assert [host.name for host in parsed.hosts] == sorted(inventory.vteps)
+
+
+@given(st.lists(st.integers(0, (1 << 32) - 1), min_size=1, max_size=5, unique=True))
+def test_the_segment_holds_every_address(numbers: list[int]) -> None:
+    usable = [ipaddress.IPv4Address(number) for number in numbers]
+    usable = [address for address in usable if not (address.is_multicast or address.is_loopback or address.is_unspecified)]
+    hosts = [f"h{place}" for place in range(len(usable))]
+    vteps = {host: {"address": str(address)} for host, address in zip(hosts, usable)}
+    if not hosts:
+        return
+    made = make_topology(Inventory({"name": "s", "networks": {"n": {"vni": 1, "members": hosts}}}, vteps, {"hypervisors": hosts}).parse())
+    interfaces = [ipaddress.ip_interface(host["addresses"][0]) for host in made["hosts"]]
+    assert len({interface.network for interface in interfaces}) == 1
+    for interface in interfaces:
+        if interface.network.prefixlen:
+            assert interface.ip not in (interface.network.network_address, interface.network.broadcast_address)
