@@ -31,7 +31,7 @@ _QUIET = "for f in accept_dad router_solicitations; do echo 0 >/proc/sys/net/ipv
 # What changes by itself, or says nothing about configuration.
 _VOLATILE = {
     "ifindex", "hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "hold_timer", "message_age_timer", "forward_delay_timer",
-    "operstate", "fdb_n_learned", "valid_life_time", "preferred_life_time", "updated", "used", "expires",
+    "operstate", "qdisc", "fdb_n_learned", "valid_life_time", "preferred_life_time", "updated", "used", "expires",
 }  # fmt: skip
 # Link-local addresses come when the carrier does.
 _BY_ITSELF = ("fe80:", "ff00:", "multicast")
@@ -112,7 +112,7 @@ class Namespace:
         return {
             "links": _tidy(self.json("ip", "link", "show")),
             "addresses": _tidy(
-                {"ifname": e["ifname"], "of": [a for a in e["addr_info"] if a.get("protocol") != "kernel_ll"]} for e in self.json("ip", "address", "show")
+                {"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in self.json("ip", "address", "show")
             ),
             "neighbours": _tidy(entry for entry in self.json("ip", "neighbour", "show", "nud", "all") if _configured(entry)),
             "routes": _tidy(self.json("ip", "route", "show", "table", "all")),

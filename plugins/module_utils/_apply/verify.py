@@ -25,7 +25,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Pl
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words
 
 _TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
-_FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "addresses", "neighbours")
+_FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "group", "altnames", "addresses", "neighbours")
 _SHOWN = 10
 
 

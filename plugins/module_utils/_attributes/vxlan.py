@@ -9,7 +9,9 @@ Which of them change on a live interface was measured, see docs/kernel.md.
 
 from __future__ import annotations
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table
+from collections.abc import Mapping
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value
 
 _U32 = 0xFFFFFFFF
 
@@ -136,3 +138,21 @@ HEADER_FEATURES = ("gbp", "gpe", "remote_checksum_tx", "remote_checksum_rx")
 
 # Sizes of what VXLAN adds inside the IP packet's MTU: inner Ethernet 14 + VXLAN 8 + UDP 8 + IP 20 or 40 (RFC 7348, section 5).
 OVERHEAD = {4: 50, 6: 70}
+
+# Reserved bits of a packet's header that a plain interface tolerates, and the bits that each feature claims for itself
+# (vxlan_nl2conf, drivers/net/vxlan/vxlan_core.c, Linux 6.14).
+_PLAIN_BITS = 0xF7FFFFFF000000FF
+_CLAIMED_BITS = {
+    "gbp": 0x80FFFFFF00000000,
+    "gpe": 0x350000FF00000000,
+    "remote_checksum_rx": 0x00200000000000FF,
+}
+
+
+def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
+    """What the kernel has for reserved_bits when nobody says anything."""
+    bits = _PLAIN_BITS
+    for feature, claimed in _CLAIMED_BITS.items():
+        if attributes.get(feature):
+            bits &= ~claimed
+    return bits

@@ -88,6 +88,10 @@ class Writer:
             pyroute.call(doing, self._links.link, "set", index=index_of(operation.name), kind="bridge_slave", **encoded)
         elif isinstance(operation, ops.SetLink):
             self._field(operation, doing)
+        elif isinstance(operation, ops.AddAltname):
+            names = wire.attribute(nl.IFLA_PROP_LIST | nl.NLA_F_NESTED, wire.attribute(nl.IFLA_ALT_IFNAME, operation.altname.encode() + b"\0"))
+            body = IFINFO.pack(socket.AF_UNSPEC, 0, index_of(operation.name), 0, 0) + names
+            self._send([(nl.RTM_NEWLINKPROP, nl.NLM_F_CREATE | nl.NLM_F_EXCL, body)], doing)
 
     def _create(self, operation: ops.CreateLink, doing: str) -> None:
         link = operation.link
@@ -101,6 +105,8 @@ class Writer:
         value = operation.value
         if operation.field == "alias":
             self._raw_link(index, wire.attribute(nl.IFLA_IFALIAS, str(value).encode()), doing)
+        elif operation.field == "group":
+            self._raw_link(index, wire.attribute_u32(nl.IFLA_GROUP, int(str(value))), doing)
         elif operation.field == "addrgenmode":
             mode = wire.attribute(nl.IFLA_INET6_ADDR_GEN_MODE, bytes([nl.ADDR_GEN_MODES.index(str(value))]))
             six = wire.attribute(socket.AF_INET6 | nl.NLA_F_NESTED, mode)

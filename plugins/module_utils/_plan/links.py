@@ -191,7 +191,8 @@ def _plan_fields(draft: Draft, link: Link) -> None:
             continue
         if name == "master":
             _check_master(draft, current, value)
-        draft.do(ops.SetLink(link.name, name, value, before))
+        restore = rebuild.membership(draft.state, current) if name == "master" else ()
+        draft.do(ops.SetLink(link.name, name, value, before, restore))
 
 
 def _check_master(draft: Draft, current: Link, master: str) -> None:
@@ -266,7 +267,7 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
     for name in sorted(draft.state.links, key=values.natural_key):
         link = draft.state.links[name]
         if link.master == bridge and name not in listed and (wanted.purge == "all" or link.managed):
-            draft.do(ops.SetLink(name, "master", "", bridge))
+            draft.do(ops.SetLink(name, "master", "", bridge, rebuild.membership(draft.state, link)))
 
 
 def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
@@ -279,7 +280,7 @@ def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
         draft.state = replace(draft.state, links={**draft.state.links, port.name: current})
     if current.master != bridge:
         checks.check_loop(draft.state, current, bridge)
-        draft.do(ops.SetLink(port.name, "master", bridge, current.master))
+        draft.do(ops.SetLink(port.name, "master", bridge, current.master, rebuild.membership(draft.state, current)))
 
 
 def _plan_flags(draft: Draft, port: Link) -> None:

@@ -32,12 +32,21 @@ class DeleteLink(NamedTuple):
 
 
 class SetLink(NamedTuple):
-    """Change one field: mac, mtu, alias, master, up, txqueuelen, addrgenmode."""
+    """Change one field: group, mac, mtu, alias, master, up, txqueuelen, addrgenmode. restore: what else brings the old value back, flags and
+    rows of a bridge port above all, which go when it leaves its bridge."""
 
     name: str
     field: str
     value: FieldValue
     before: FieldValue
+    restore: tuple[Operation, ...] = ()
+
+
+class AddAltname(NamedTuple):
+    """One more name of a link; only for one that is brought back."""
+
+    name: str
+    altname: str
 
 
 class SetAttributes(NamedTuple):
@@ -116,6 +125,7 @@ Operation = Union[
     CreateLink,
     DeleteLink,
     SetLink,
+    AddAltname,
     SetAttributes,
     SetPort,
     AddAddress,
@@ -138,7 +148,7 @@ def inverse(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, SetLink):
         if operation.before is None:  # of a link that this plan made: it goes with the link
             return ()
-        return (SetLink(operation.name, operation.field, operation.before, operation.value),)
+        return (SetLink(operation.name, operation.field, operation.before, operation.value), *operation.restore)
     if isinstance(operation, SetAttributes):
         return (SetAttributes(operation.name, operation.kind, operation.before, operation.values),)
     if isinstance(operation, SetPort):
@@ -161,7 +171,7 @@ def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
         return _inverse_of_rows(operation)
     if isinstance(operation, DeleteRows):
         return (WriteRows(operation.name, operation.rows, append=True),)
-    return ()  # WriteVnis and AddRoute only follow a CreateLink, which takes them along
+    return ()  # AddAltname, WriteVnis and AddRoute only follow a CreateLink, which takes them along
 
 
 def _inverse_of_rows(operation: WriteRows) -> tuple[Operation, ...]:

@@ -45,7 +45,12 @@ def _change(state: HostState, link: Link, operation: ops.Operation) -> HostState
         changes: dict[str, Any] = {operation.field: operation.value}
         if operation.field == "master":
             changes["port"] = {} if operation.value else None
+            if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
+                kept = tuple(row for row in state.fdb[link.name] if row.table != "master")
+                state = replace(state, fdb=_with(state.fdb, link.name, kept))
         link = replace(link, **changes)
+    elif isinstance(operation, ops.AddAltname):
+        link = replace(link, altnames=tuple(sorted({*link.altnames, operation.altname})))
     elif isinstance(operation, ops.AddAddress):
         link = replace(link, addresses=tuple(sorted({*(link.addresses or ()), operation.address})))
     elif isinstance(operation, ops.RemoveAddress):

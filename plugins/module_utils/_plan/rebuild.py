@@ -9,45 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, default_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
-
-_TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
-
-# Reserved bits of a packet's header that a plain interface tolerates, and the bits that each feature claims for itself
-# (vxlan_nl2conf, drivers/net/vxlan/vxlan_core.c, Linux 6.14).
-_PLAIN_BITS = 0xF7FFFFFF000000FF
-_CLAIMED_BITS = {
-    "gbp": 0x80FFFFFF00000000,
-    "gpe": 0x350000FF00000000,
-    "remote_checksum_rx": 0x00200000000000FF,
-}
-
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import merged_attributes
 
 # Costs that the kernel derives from the speed of a port (port_cost, net/bridge/br_if.c). One of these is left to it: written, it
 # would no longer follow the speed.
 _COSTS_BY_SPEED = frozenset((1, 2, 3, 4, 5, 7, 19, 100, 2500))
-
-
-def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
-    """What the kernel has for reserved_bits when nobody says anything."""
-    bits = _PLAIN_BITS
-    for feature, claimed in _CLAIMED_BITS.items():
-        if attributes.get(feature):
-            bits &= ~claimed
-    return bits
-
-
-def merged_attributes(current: Link, wanted: Link) -> dict[str, Value]:
-    """What is stated over what is there. An interface that becomes external has no VNI any more: there is no other way to say so."""
-    attributes = {**current.attributes, **wanted.attributes}
-    if wanted.attributes.get("external") and "vni" not in wanted.attributes:
-        attributes.pop("vni", None)
-    return attributes
 
 
 def carried_over(current: Link, wanted: Link) -> Link:
@@ -85,7 +58,7 @@ def rebuild_link(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
 def creation(link: Link) -> ops.CreateLink:
     """The creating message. A value that is the default anyway is not sent: an older kernel may not know it, and one built
     without the feature refuses it."""
-    table = _TABLES[link.kind]
+    table = table_of(link.kind)
     sent = {key: value for key, value in link.attributes.items() if value != default_of(table, key) or key == "port"}
     return ops.CreateLink(Link(link.name, link.kind, mac=link.mac, mtu=link.mtu, txqueuelen=link.txqueuelen, attributes=sent))
 
@@ -98,6 +71,9 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
     built: list[ops.Operation] = [creation(link)]
     if link.alias:
         built.append(ops.SetLink(link.name, "alias", link.alias, ""))
+    if link.group:
+        built.append(ops.SetLink(link.name, "group", link.group, 0))
+    built.extend(ops.AddAltname(link.name, altname) for altname in link.altnames)
     if link.addrgenmode:
         built.append(ops.SetLink(link.name, "addrgenmode", link.addrgenmode, None))
     if link.master:
@@ -109,6 +85,11 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
     # A route needs its interface up.
     built.extend(ops.AddRoute(link.name, route) for route in state.routes.get(link.name, ()) if link.up)
     return built
+
+
+def membership(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
+    """What a port is given back when it returns to its bridge: the kernel drops it when the port leaves."""
+    return (*_port_flags(link), *_rows(state, link, "master")) if link.master else ()
 
 
 def _port_flags(link: Link) -> list[ops.Operation]:
@@ -138,7 +119,7 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
     kept = [
         _fitting(row, device)
         for row in read
-        if row.table == "self" and row.state != "dynamic" and not _is_default(row, (old, new)) and not _is_of_filter(row, filtered) and _family_fits(row, link)
+        if row.table == "self" and (row.state != "dynamic" or row.extern_learn) and not _is_default(row, (old, new)) and not _is_of_filter(row, filtered) and _family_fits(row, link)
     ]
     found = _writes(link.name, kept)
     if old is not None and old == new and link.name in state.fdb and not any(_is_default(row, (old,)) for row in read):
@@ -166,7 +147,7 @@ def _fitting(row: FdbRow, device: Value) -> FdbRow:
 
 
 def _rows(state: HostState, link: Link, table: str) -> list[ops.Operation]:
-    rows = [row for row in state.fdb.get(link.name, ()) if row.table == table and row.state == "static"]
+    rows = [row for row in state.fdb.get(link.name, ()) if row.table == table and (row.state == "static" or row.extern_learn)]
     return _writes(link.name, rows)
 
 

@@ -17,7 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import 
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
 _TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
-_FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": "txqueuelen", "addrgenmode": "addrgenmode"}
+_FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": "txqueuelen", "addrgenmode": "addrgenmode", "group": "group"}
 
 
 def all_command_lines(operations: Iterable[ops.Operation], limit: int) -> list[str]:
@@ -51,6 +51,8 @@ def _words(operation: ops.Operation) -> list[list[str]]:
         return [["ip", "link", "delete", operation.name]]
     if isinstance(operation, ops.SetLink):
         return [_field_words(operation)]
+    if isinstance(operation, ops.AddAltname):
+        return [["ip", "link", "property", "add", "dev", operation.name, "altname", operation.altname]]
     if isinstance(operation, ops.SetAttributes):
         words = _attribute_words(_TABLES[operation.kind], operation.values)
         return [["ip", "link", "set", operation.name, "type", operation.kind, *words]] if words else []

@@ -111,6 +111,7 @@ _OPERATION_NAMES = {
     ops.CreateLink: "create_link",
     ops.DeleteLink: "delete_link",
     ops.SetLink: "set_link",
+    ops.AddAltname: "add_altname",
     ops.SetAttributes: "set_attributes",
     ops.SetPort: "set_port",
     ops.AddAddress: "add_address",

@@ -109,9 +109,16 @@ BRIDGE_CASES: dict[str, Case] = {
     "alias": Case("some text", "other", field("ifalias"), ("some text", "other")),
     "txqueuelen": Case(77, 78, field("txqlen"), (77, 78)),
     "addrgenmode": Case("none", "eui64", field("inet6_addr_gen_mode"), ("none", "eui64")),
-    "addresses": Case(["10.0.0.1/24"], ["10.0.0.2/24", "2001:db8:9::1/64"], lambda ns: sorted(ns.addresses("br0")), (["10.0.0.1/24"], ["10.0.0.2/24", "2001:db8:9::1/64"])),
+    "addresses": Case(
+        ["10.0.0.1/24"], ["10.0.0.2/24", "2001:db8:9::1/64"], lambda ns: sorted(ns.addresses("br0")), (["10.0.0.1/24"], ["10.0.0.2/24", "2001:db8:9::1/64"])
+    ),
     "neighbours": Case(
-        [{"address": "10.0.0.7", "mac": MAC2}], [], lambda ns: [n["lladdr"] for n in ns.neighbours("br0")], ([MAC2], []), "", {"addresses": ["10.0.0.1/24"], "state": "up"}
+        [{"address": "10.0.0.7", "mac": MAC2}],
+        [],
+        lambda ns: [n["lladdr"] for n in ns.neighbours("br0")],
+        ([MAC2], []),
+        "",
+        {"addresses": ["10.0.0.1/24"], "state": "up"},
     ),
 }
 BRIDGE_ELSEWHERE = {"name", "ports", "purge", "lock_timeout", "report_rows", "netns"}
