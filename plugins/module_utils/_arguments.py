@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import argument_spec, parse_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines, parse_row_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows
 
@@ -71,10 +70,10 @@ def interface_spec() -> Spec:
 
 def bridge_spec() -> Spec:
     """Arguments of the bridge module."""
-    port = {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(PORT)}
+    port = {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(table_of("bridge_slave"))}
     return {
         **{key: value for key, value in LINK.items() if key != "master"},
-        **argument_spec(BRIDGE),
+        **argument_spec(table_of("bridge")),
         "ports": {"type": "list", "elements": "dict", "options": port},
         "purge": {"type": "str", "choices": ["none", "managed", "all"], "default": "none"},
         **CHANGING,
@@ -111,14 +110,14 @@ def parse_interface(given: Mapping[str, Any]) -> WantedLink:
 def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
     """A bridge and its ports from their options; every mistake at once."""
     mistakes: list[str] = []
-    attributes, wrong = parse_values(BRIDGE, given)
+    attributes, wrong = parse_values(table_of("bridge"), given)
     mistakes += wrong
     link = _parse_link(given, "bridge", mistakes)
     ports = []
     names: set[str] = set()
     for position, port in enumerate(given.get("ports") or ()):
         path = f"ports[{position}]."
-        flags, wrong = parse_values(PORT, port, path)
+        flags, wrong = parse_values(table_of("bridge_slave"), port, path)
         mistakes += wrong
         name = _checked(mistakes, values.parse_name, port["name"], path + "name") or ""
         if name in names:
@@ -234,6 +233,8 @@ def fdb_spec() -> Spec:
 def parse_fdb(given: Mapping[str, Any]) -> WantedRows:
     """Rows of one interface from the options of the fdb module. Rows that the kernel learned are facts, not wishes: an entry
     whose owner is 'learned', as vtep_info may show it, is not asked for."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines, parse_row_list
+
     listed = [row for row in given.get("rows") or () if row.get("owner") not in ("learned", "kernel")]
     rows = parse_row_list(listed) + parse_row_lines(given.get("lines") or "")
     return WantedRows(

@@ -15,8 +15,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcom
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import all_command_lines
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import only_differences, show_operation
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import only_differences
 
 Parameters = Mapping[str, Any]
 _ECHOED_CHARACTERS = 10_000
@@ -59,11 +58,19 @@ def fail(module: AnsibleModule, error: FabricError) -> NoReturn:
 def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], limit: int) -> dict[str, Any]:
     plan = outcome.plan
     old, new = only_differences(before, after)
+    operations: list[dict[str, Any]] = []
+    commands: list[str] = []
+    if plan.operations:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import all_command_lines
+        from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_operation
+
+        operations = [show_operation(operation, limit) for operation in plan.operations]
+        commands = all_command_lines(plan.operations, limit)
     return {
         "changed": bool(plan.operations),
         "diff": {"before": old, "after": new},
-        "operations": [show_operation(operation, limit) for operation in plan.operations],
-        "commands": all_command_lines(plan.operations, limit),
+        "operations": operations,
+        "commands": commands,
         "recreated": [{"interface": name, "attributes": forced} for name, forced in plan.recreated.items()],
         "before": before,
         "after": after,

@@ -117,7 +117,7 @@ def _completed(plan: Plan) -> Plan:
     """For re-created links: what the creating message does not say is the kernel's default, as it was before."""
     if not plan.recreated:
         return plan
-    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import with_defaults
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.recreate import with_defaults
 
     links = dict(plan.after.links)
     for name in plan.recreated:

@@ -12,7 +12,8 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, VniRow, owner_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_bridge, show_interface, show_owned_rows
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows
 
 
 def gather(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_bridge, show_interface, show_rows
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
 
 Parameters = Any
 Sides = tuple[dict[str, Any], dict[str, Any]]
@@ -62,6 +61,8 @@ def _shown(name: str, state: HostState, show: Callable[[Link, HostState], dict[s
 
 def rows_sides(parameters: Parameters, outcome: Outcome) -> Sides:
     """Rows of the interface. A table beyond 'report_rows' is shown by its size and by the rows that this run changed."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+
     name = parameters["interface"]
     limit = parameters["report_rows"]
     changes = [op for op in outcome.plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows))]
@@ -78,6 +79,8 @@ def rows_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
 
 def _side(name: str, rows: list[FdbRow], shown: list[FdbRow]) -> dict[str, Any]:
+    from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_rows
+
     return {"interface": name, "count": len(rows), "rows": show_rows(shown)}
 
 

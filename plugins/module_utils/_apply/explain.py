@@ -11,7 +11,7 @@ import os
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError, FabricError, KernelError, UnsupportedError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import namespaces_holding
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.elsewhere import namespaces_holding
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
     Table,
     Values,
@@ -18,13 +18,12 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
     present_value,
     version_text,
 )
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, row_key, row_quality
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words
 
-_TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
 _FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "group", "altnames", "addresses", "neighbours")
 _SHOWN = 10
 
@@ -62,7 +61,7 @@ def _link(expected: Link, actual: Link, release: str) -> list[str]:
         want, have = getattr(expected, field), getattr(actual, field)
         if want is not None and have is not None and want != have:
             wrong.append(f"{expected.name}: {field} is {have!r}, {want!r} was set")
-    wrong += _values(expected.name, _TABLES.get(expected.kind, ()), expected.attributes, actual.attributes, release)
+    wrong += _values(expected.name, table_of(expected.kind), expected.attributes, actual.attributes, release)
     wrong += _values(expected.name, PORT, expected.port or {}, actual.port or {}, release)
     return wrong
 

@@ -124,6 +124,7 @@ class Scope(NamedTuple):
     lookups: Mapping[str, tuple[FdbRow, ...]] = {}  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
     everything: bool = False  # vtep_info
+    bridges: bool = False  # attributes of bridges and flags of ports
     final: bool = False  # after a write: long lists are known to be there, do not look for a short table first
 
 

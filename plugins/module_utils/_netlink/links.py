@@ -10,8 +10,8 @@ import socket
 import struct
 from collections.abc import Callable
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, is_unspecified
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
@@ -22,8 +22,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 IFINFO = struct.Struct("=BxHiII")  # family, type, index, flags, change (struct ifinfomsg)
 _IFADDR = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, index (struct ifaddrmsg)
 _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
-
-KIND_TABLES = {"vxlan": VXLAN, "bridge": BRIDGE}
 
 _NEIGHBOUR_STATES = {nl.NUD_PERMANENT: "permanent", nl.NUD_NOARP: "noarp", nl.NUD_REACHABLE: "reachable", nl.NUD_STALE: "stale"}
 _STATISTICS = ("rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_dropped", "tx_dropped")
@@ -38,25 +36,24 @@ class RawLink:
         self.name = wire.text(self.attributes[nl.IFLA_IFNAME])
 
 
-def dump_links(netlink: NetlinkSocket, statistics: bool = False) -> dict[str, Link]:
-    """Every link of the namespace, by name."""
+def dump_links(netlink: NetlinkSocket, statistics: bool = False, bridges: bool = False) -> dict[str, Link]:
+    """Every link of the namespace, by name. bridges: with the attributes of bridges and the flags of their ports."""
     mask = 0 if statistics else nl.RTEXT_FILTER_SKIP_STATS
     body = IFINFO.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + wire.attribute_u32(nl.IFLA_EXT_MASK, mask)
     raw: list[RawLink] = []
     for buffer in netlink.dump(nl.RTM_GETLINK, body, "reading the interfaces"):
         raw.extend(RawLink(buffer, start, end) for start, end, what, _f, _s in messages(buffer) if what == nl.RTM_NEWLINK)
     names = {link.index: link.name for link in raw}
-    return {link.name: _decode_link(link, names.get) for link in raw}
+    return {link.name: _decode_link(link, names.get, bridges) for link in raw}
 
 
-def _decode_link(raw: RawLink, name_of: Callable[[int], str | None]) -> Link:
+def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bool) -> Link:
     attributes = raw.attributes
     foreign = nl.IFLA_LINK_NETNSID in attributes
     info = wire.split_attributes(attributes.get(nl.IFLA_LINKINFO, b""))
     kind = wire.text(info.get(nl.IFLA_INFO_KIND, b""))
-    table = KIND_TABLES.get(kind, ())
+    table = table_of(kind) if bridges or kind == "vxlan" else ()
     local_name = (lambda _index: None) if foreign else name_of
-    is_port = wire.text(info.get(nl.IFLA_INFO_SLAVE_KIND, b"")) == "bridge"
     return Link(
         name=raw.name,
         kind=kind,
@@ -69,13 +66,19 @@ def _decode_link(raw: RawLink, name_of: Callable[[int], str | None]) -> Link:
         txqueuelen=wire.u32(attributes[nl.IFLA_TXQLEN]) if nl.IFLA_TXQLEN in attributes else None,
         addrgenmode=_addrgenmode(attributes.get(nl.IFLA_AF_SPEC, b"")),
         attributes=decode_values(table, wire.split_attributes(info.get(nl.IFLA_INFO_DATA, b"")), local_name),
-        port=decode_values(PORT, wire.split_attributes(info.get(nl.IFLA_INFO_SLAVE_DATA, b"")), name_of) if is_port else None,
+        port=_port_flags(info, name_of, bridges),
         lower=local_name(wire.u32(attributes[nl.IFLA_LINK])) if nl.IFLA_LINK in attributes else None,
         altnames=_altnames(attributes.get(nl.IFLA_PROP_LIST, b"")),
         group=wire.u32(attributes[nl.IFLA_GROUP]) if nl.IFLA_GROUP in attributes else 0,
         foreign_namespace=foreign,
         statistics=_statistics(attributes.get(nl.IFLA_STATS64, b"")),
     )
+
+
+def _port_flags(info: dict[int, bytes], name_of: Callable[[int], str | None], bridges: bool) -> dict[str, Value] | None:
+    if wire.text(info.get(nl.IFLA_INFO_SLAVE_KIND, b"")) != "bridge":
+        return None
+    return decode_values(table_of("bridge_slave"), wire.split_attributes(info.get(nl.IFLA_INFO_SLAVE_DATA, b"")), name_of) if bridges else {}
 
 
 def _mac(payload: bytes) -> str | None:

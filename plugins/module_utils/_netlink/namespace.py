@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import os
@@ -15,28 +14,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, FabricError, KernelError, LockError
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import dump_links
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, KernelError, LockError
 
-_CLONE_NEWNET = 0x40000000
+CLONE_NEWNET = 0x40000000
 _CAP_NET_ADMIN = 12
-_FOLDER = "/run/netns"
+FOLDER = "/run/netns"
 _POLL_SECONDS = 0.05
 
 
 def enter_namespace(name: str) -> None:
     """Move this process into a namespace, given by name (ip-netns(8)) or path; setns(2). It stays there."""
-    path = name if "/" in name else os.path.join(_FOLDER, name)
+    path = name if "/" in name else os.path.join(FOLDER, name)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         raise ArgumentError(f"netns: there is no network namespace {name!r} ({path}); 'ip netns add {name}' makes one") from None
     except PermissionError as error:
         raise KernelError(error.errno or errno.EACCES, "", f"entering network namespace {name!r}") from None
+    import ctypes
+
     try:
         libc = ctypes.CDLL(None, use_errno=True)
-        if libc.setns(descriptor, _CLONE_NEWNET):
+        if libc.setns(descriptor, CLONE_NEWNET):
             raise KernelError(ctypes.get_errno(), "", f"entering network namespace {name!r}")
     finally:
         os.close(descriptor)
@@ -49,35 +48,6 @@ def has_net_admin() -> bool:
             if line.startswith("CapEff:"):
                 return bool(int(line.split()[1], 16) >> _CAP_NET_ADMIN & 1)
     return True
-
-
-def namespaces_holding(vni: object, port: object) -> list[tuple[str, str]]:
-    """(namespace, interface) of VXLAN interfaces with this VNI and port that live in another named namespace than the one
-    they were created in. Each namespace is visited and left again."""
-    found = []
-    with open("/proc/self/ns/net", "rb") as own:
-        for name in _named_namespaces():
-            try:
-                enter_namespace(name)
-                with NetlinkSocket() as netlink:
-                    links = dump_links(netlink)
-            except FabricError:
-                continue
-            finally:
-                ctypes.CDLL(None).setns(own.fileno(), _CLONE_NEWNET)
-            found += [
-                (name, link.name)
-                for link in links.values()
-                if link.foreign_namespace and (link.attributes.get("vni"), link.attributes.get("port")) == (vni, port)
-            ]
-    return found
-
-
-def _named_namespaces() -> list[str]:
-    try:
-        return sorted(os.listdir(_FOLDER))
-    except OSError:
-        return []
 
 
 def _lock_folder() -> str:

@@ -10,22 +10,31 @@ from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb, hanging, links
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import links
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 
 
 def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     """Links always (one dump), the rest as far as the scope says."""
-    found = links.dump_links(netlink, scope.statistics)
-    everything = frozenset(found) if scope.everything else scope.hanging
+    everything = scope.everything or bool(scope.hanging)
+    found = links.dump_links(netlink, scope.statistics, scope.bridges or everything)
     if scope.addresses or everything:
         found = _with_addresses(netlink, found)
     if scope.neighbours or everything:
         neighbours = links.dump_neighbours(netlink)
         found = {name: replace(link, neighbours=tuple(sorted(neighbours.get(link.index, ())))) for name, link in found.items()}
+    if not (everything or scope.fdb or scope.lookups):
+        return HostState(links=found)
+    return _with_lists(netlink, scope, found)
+
+
+def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) -> HostState:
+    """What needs a dump of its own for each interface. The modules for it are imported by runs that need it."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb, hanging
+
+    whole = frozenset(found) if scope.everything else scope.hanging
     names = {link.index: name for name, link in found.items()}
-    wanted_rows = [name for name in found if name in scope.fdb or name in everything]
-    rows = {name: fdb.dump_fdb(netlink, found[name].index, names.get) for name in wanted_rows if _has_rows(found[name])}
+    rows = {name: fdb.dump_fdb(netlink, link.index, names.get) for name, link in found.items() if name in scope.fdb | whole and _has_rows(link)}
     for name, asked in scope.lookups.items():
         if name in rows or name not in found:
             continue
@@ -38,7 +47,7 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     return HostState(
         links=found,
         fdb=rows,
-        vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in everything and found[name].attributes.get("vnifilter")},
+        vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in whole and found[name].attributes.get("vnifilter")},
         routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
     )
 

@@ -10,8 +10,8 @@ import errno
 import socket
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
@@ -23,7 +23,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, row_words
 
-_TABLES = {"vxlan": VXLAN, "bridge": BRIDGE}
 _NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reachable": nl.NUD_REACHABLE, "stale": nl.NUD_STALE}
 _SHOWN_REFUSALS = 3
 
@@ -81,7 +80,7 @@ class Writer:
         elif isinstance(operation, ops.DeleteLink):
             pyroute.call(doing, self._links.link, "del", index=index_of(operation.name))
         elif isinstance(operation, ops.SetAttributes):
-            encoded = dict(encode_values(_TABLES[operation.kind], operation.values, index_of))
+            encoded = dict(encode_values(table_of(operation.kind), operation.values, index_of))
             pyroute.call(doing, self._links.link, "set", index=index_of(operation.name), kind=operation.kind, **encoded)
         elif isinstance(operation, ops.SetPort):
             encoded = dict(encode_values(PORT, operation.values, index_of))
@@ -97,7 +96,7 @@ class Writer:
         link = operation.link
         fields = {"address": link.mac, "mtu": link.mtu, "txqlen": link.txqueuelen}
         keywords: dict[str, object] = {key: value for key, value in fields.items() if value is not None}
-        keywords.update(encode_values(_TABLES[link.kind], link.attributes, index_of))
+        keywords.update(encode_values(table_of(link.kind), link.attributes, index_of))
         pyroute.call(doing, self._links.link, "add", ifname=link.name, kind=link.kind, **keywords)
 
     def _field(self, operation: ops.SetLink, doing: str) -> None:

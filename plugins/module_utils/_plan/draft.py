@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
 
 class Draft:
@@ -23,6 +22,8 @@ class Draft:
         self.warnings: list[str] = []
 
     def do(self, operation: Operation) -> None:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
+
         self.operations.append(operation)
         self.state = predict(self.state, operation)
 

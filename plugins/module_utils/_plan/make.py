@@ -11,15 +11,10 @@ from collections.abc import Sequence
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import (
-    hanging_names,
-    plan_admin_state,
-    plan_link,
-    plan_ports,
-)
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import DeleteRows, WriteRows
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
 
 # From this many rows on, looking up each is cheaper than a dump, whose cost grows with the square (docs/performance.md).
 LOOKUP_FROM = 2000
@@ -31,9 +26,13 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
     for link in wanted.links:
         plan_link(draft, link)
     for link in wanted.links:
-        if link.present:
+        if link.present and (link.ports or link.purge != "none"):
+            from ansible_collections.vxlan.fabric.plugins.module_utils._plan.ports import plan_ports
+
             plan_ports(draft, link, wanted.assume)
     for rows in wanted.rows:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
+
         plan_rows(draft, rows, wanted.assume)
     for link in wanted.links:
         if link.present:
@@ -48,6 +47,7 @@ def first_scope(wanted: Wanted) -> Scope:
     tables = {rows.interface for rows in wanted.rows if rows.interface not in lookups}
     given = [w.link.attributes for w in links]
     return Scope(
+        bridges=any(w.link.kind == "bridge" for w in wanted.links),
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         neighbours=any(w.link.neighbours is not None for w in links),
         lookups=lookups,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
@@ -119,7 +118,11 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
     kept = [
         _fitting(row, device)
         for row in read
-        if row.table == "self" and (row.state != "dynamic" or row.extern_learn) and not _is_default(row, (old, new)) and not _is_of_filter(row, filtered) and _family_fits(row, link)
+        if row.table == "self"
+        and (row.state != "dynamic" or row.extern_learn)
+        and not _is_default(row, (old, new))
+        and not _is_of_filter(row, filtered)
+        and _family_fits(row, link)
     ]
     found = _writes(link.name, kept)
     if old is not None and old == new and link.name in state.fdb and not any(_is_default(row, (old,)) for row in read):

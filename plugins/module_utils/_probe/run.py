@@ -96,10 +96,10 @@ def _forget_neighbours(endpoint: Endpoint, settings: Settings) -> None:
 def _open(endpoint: Endpoint) -> socket.socket:
     """A packet socket on the device of an endpoint that hears everything, frames to other MAC addresses too."""
     enter_namespace(endpoint.netns)
-    index = socket.if_nametoindex(endpoint.device)
     opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
     try:
         opened.bind((endpoint.device, _ETH_P_ALL))
+        index = socket.if_nametoindex(endpoint.device)
         opened.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PACKET_MR_PROMISC, 0, b""))
         opened.setblocking(False)
     except BaseException:

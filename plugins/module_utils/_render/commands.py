@@ -9,14 +9,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, attribute_for, spell
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
-_TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
 _FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": "txqueuelen", "addrgenmode": "addrgenmode", "group": "group"}
 
 
@@ -54,7 +53,7 @@ def _words(operation: ops.Operation) -> list[list[str]]:
     if isinstance(operation, ops.AddAltname):
         return [["ip", "link", "property", "add", "dev", operation.name, "altname", operation.altname]]
     if isinstance(operation, ops.SetAttributes):
-        words = _attribute_words(_TABLES[operation.kind], operation.values)
+        words = _attribute_words(table_of(operation.kind), operation.values)
         return [["ip", "link", "set", operation.name, "type", operation.kind, *words]] if words else []
     if isinstance(operation, ops.SetPort):
         return [["ip", "link", "set", operation.name, "type", "bridge_slave", *_attribute_words(PORT, operation.values)]]
@@ -67,7 +66,7 @@ def _create_words(operation: ops.CreateLink) -> list[str]:
     for word, value in (("address", link.mac), ("mtu", link.mtu), ("txqueuelen", link.txqueuelen)):
         if value is not None:
             words += [word, str(value)]
-    return [*words, "type", link.kind, *_attribute_words(_TABLES[link.kind], link.attributes)]
+    return [*words, "type", link.kind, *_attribute_words(table_of(link.kind), link.attributes)]
 
 
 def _attribute_words(table: Table, given: Mapping[str, Value]) -> list[str]:

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What differs, and what of it can change on a live link. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, alike, attribute_for, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import HEADER_FEATURES, VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+
+
+def merged_attributes(current: Link, wanted: Link) -> dict[str, Value]:
+    """What is stated over what is there. An interface that becomes external has no VNI any more: there is no other way to say so."""
+    attributes = {**current.attributes, **wanted.attributes}
+    if wanted.attributes.get("external") and "vni" not in wanted.attributes:
+        attributes.pop("vni", None)
+    return attributes
+
+
+def differences(table: Table, wanted: Mapping[str, Value], current: Mapping[str, Value]) -> dict[str, Value]:
+    """Stated values that are not there. What the kernel does not report counts as its default."""
+    found = {}
+    for key, value in wanted.items():
+        attribute = attribute_for(table, key, value)
+        if not attribute.write_only and not alike(attribute, value, current.get(key, default_of(table, key))):
+            found[key] = value
+    return found
+
+
+def immutable_changes(current: Link, changes: Mapping[str, Value]) -> list[str]:
+    """Keys among the changes that cannot change on the live interface."""
+    if current.kind != "vxlan":
+        return []
+    fragile = "reserved_bits" in current.attributes and any(current.attributes.get(f) for f in HEADER_FEATURES)
+    return [key for key, value in changes.items() if fragile or not _is_live(current, key, value)]
+
+
+def _is_live(current: Link, key: str, value: Value) -> bool:
+    attribute = attribute_for(VXLAN, key, value)
+    before = current.attributes.get(key)
+    if not attribute.live:
+        return False
+    if attribute.kind == "ttl":
+        return "inherit" not in (before, value)
+    if attribute.wire == "address":
+        return value is not None and values.family_of(str(value)) == current.family
+    return not (attribute.kind == "interface" and value is None)
+
+
+def needs_recreation(wanted: WantedLink, current: Link | None) -> list[str]:
+    """The attributes for which an existing interface would be re-created; used before everything is known, to decide what
+    has to be read."""
+    if current is None or not wanted.present or wanted.link.kind != "vxlan" or current.kind != "vxlan":
+        return []
+    changes = differences(VXLAN, wanted.link.attributes, current.attributes)
+    return immutable_changes(current, changes) or (["recreate"] if wanted.recreate == "always" else [])
+
+
+def swept_along(wanted: tuple[str, ...], gone: list[str]) -> list[str]:
+    """IPv4 addresses that share a subnet with one that is removed."""
+    subnets = {values.subnet_of(address) for address in gone if ":" not in address}
+    return [address for address in wanted if ":" not in address and values.subnet_of(address) in subnets]
+
+
+def hanging_names(state: HostState, wanted: WantedLink) -> set[str]:
+    """Interfaces of which everything has to be read, because this run may take them down."""
+    name = wanted.link.name
+    current = state.links.get(name)
+    if current is None:
+        return set()
+    if not wanted.present:
+        return {name, *(link.name for link in state.links.values() if link.master == name)}
+    gone = [a for a in current.addresses or () if a not in wanted.link.addresses] if wanted.link.addresses is not None else []
+    return {name} if needs_recreation(wanted, current) or (gone and swept_along(wanted.link.addresses or (), gone)) else set()

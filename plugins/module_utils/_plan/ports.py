@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Plan the ports of a bridge. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, rebuild
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import differences
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+
+
+def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
+    """Ports of a bridge: enslave, flags, and what is not listed by policy."""
+    bridge = wanted.link.name
+    for port in wanted.ports:
+        _enslave(draft, bridge, port, assume)
+    for port in wanted.ports:  # a flag may name another port (backup_port), so all are in the bridge before
+        _plan_flags(draft, port)
+    if wanted.purge == "none":
+        return
+    listed = {port.name for port in wanted.ports}
+    for name in sorted(draft.state.links, key=values.natural_key):
+        link = draft.state.links[name]
+        if link.master == bridge and name not in listed and (wanted.purge == "all" or link.managed):
+            draft.do(ops.SetLink(name, "master", "", bridge, rebuild.membership(draft.state, link)))
+
+
+def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
+    current = draft.state.links.get(port.name)
+    if current is None:
+        if not assume:
+            raise ArgumentError(f"{bridge}.ports: there is no interface {port.name!r} on this host")
+        draft.warn(f"{bridge}.ports: {port.name} does not exist yet; taken as if it did, since this is a check")
+        current = Link(port.name, master="", up=False)
+        draft.state = replace(draft.state, links={**draft.state.links, port.name: current})
+    if current.master != bridge:
+        checks.check_loop(draft.state, current, bridge)
+        draft.do(ops.SetLink(port.name, "master", bridge, current.master, rebuild.membership(draft.state, current)))
+
+
+def _plan_flags(draft: Draft, port: Link) -> None:
+    flags = draft.state.links[port.name].port or {}
+    changes = differences(PORT, port.port or {}, flags)
+    if changes:
+        draft.do(ops.SetPort(port.name, changes, {key: flags.get(key, default_of(PORT, key)) for key in changes}))

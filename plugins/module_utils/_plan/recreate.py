@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Plan what takes an interface down: its removal and its re-creation. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, attribute_for, default_of, present_value
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError, UnsupportedError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, rebuild
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+
+
+def remove_link(draft: Draft, current: Link) -> None:
+    """Delete a link; refused when other interfaces stand on it, because the kernel would take them along."""
+    standing = sorted(other.name for other in draft.state.links.values() if other.lower == current.name and other.name != current.name)
+    if standing:
+        raise ConflictError(f"{current.name}: {', '.join(standing)} stand on it and would be deleted with it; remove them first")
+    draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(draft.state, current)))
+
+
+def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[str]) -> None:
+    shown = ", ".join(_explain(key, wanted.link.attributes.get(key), current) for key in forced if key != "recreate")
+    if wanted.recreate == "never":
+        raise UnsupportedError(f"{current.name}: cannot be changed on a live interface: {shown}; and 'recreate' is 'never'")
+    standing = sorted(other.name for other in draft.state.links.values() if other.lower == current.name and other.name != current.name)
+    if standing:
+        raise ConflictError(f"{current.name}: has to be re-created ({shown}), but {', '.join(standing)} stand on it and would be deleted with it")
+    bridge = draft.state.links.get(current.master or "")
+    if bridge is not None and bridge.attributes.get("vlan_filtering"):
+        raise UnsupportedError(
+            f"{current.name}: has to be re-created ({shown}), but bridge {bridge.name} filters VLANs and the VLANs of its ports "
+            "are not carried over by this version; take the port out of the bridge first"
+        )
+    merged = rebuild.carried_over(current, wanted.link)
+    if any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:
+        checks.check_vni_free(draft.state, merged)
+    if bridge is not None and bridge.kind == "bridge":
+        checks.check_loop(draft.state, merged, bridge.name)
+    draft.recreated[current.name] = [_option(key, wanted, current) for key in forced]
+    before = draft.state
+    draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(before, current)))
+    for operation in rebuild.build_link(before, merged, skip_default=current.attributes.get("destination")):
+        draft.do(operation)
+
+
+def _option(key: str, wanted: WantedLink, current: Link) -> str:
+    """The option that a person would look for: 'group' when it is a group that goes or comes."""
+    if key == "recreate":
+        return key
+    value = wanted.link.attributes.get(key)
+    return attribute_for(VXLAN, key, value if value is not None else current.attributes.get(key)).option
+
+
+def _explain(key: str, value: Value, current: Link) -> str:
+    now = current.attributes.get(key, default_of(VXLAN, key))
+    attribute = attribute_for(VXLAN, key, value if value is not None else now)
+    return f"{attribute.option} {present_value(attribute, now)} -> {present_value(attribute, value)}"
+
+
+def with_defaults(made: Link, before: Link) -> Link:
+    """A re-created link with every attribute that its predecessor reported: what was not sent is the default."""
+    table = table_of(made.kind)
+    attributes = {key: default_of(table, key) for key in before.attributes}
+    if "reserved_bits" in attributes:
+        attributes["reserved_bits"] = default_reserved_bits(made.attributes)
+    known = {key: value for key, value in {**attributes, **made.attributes}.items() if value is not None}
+    return replace(made, attributes=known, index=before.index)

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Links in the form of the modules' options: what vtep_info returns, and what before, after and diff are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, natural_key
+
+Report = dict[str, Any]
+
+
+def show_interface(link: Link) -> Report:
+    """A VXLAN interface as options of the interface module."""
+    attributes = dict(link.attributes)
+    if attributes.get("reserved_bits") == default_reserved_bits(attributes):
+        del attributes["reserved_bits"]
+    return {**_show_common(link), **present_values(VXLAN, attributes), **_show_master(link)}
+
+
+def _show_master(link: Link) -> Report:
+    return {"master": link.master or "none"} if link.master is not None else {}
+
+
+def show_bridge(link: Link, state: HostState) -> Report:
+    """A bridge as options of the bridge module, with its ports."""
+    ports = [show_port(state.links[name]) for name in sorted(state.links, key=natural_key) if state.links[name].master == link.name]
+    return {**_show_common(link), **present_values(table_of("bridge"), link.attributes), "ports": ports}
+
+
+def show_port(link: Link) -> Report:
+    return {"name": link.name, **present_values(table_of("bridge_slave"), link.port or {})}
+
+
+def _show_common(link: Link) -> Report:
+    shown: Report = {"name": link.name}
+    if link.up is not None:
+        shown["state"] = "up" if link.up else "down"
+    for field in ("mac", "mtu", "alias", "txqueuelen", "addrgenmode"):
+        value = getattr(link, field)
+        if value is not None and value != ZERO_MAC:  # a bridge whose ports have left has none
+            shown[field] = value
+    if link.addresses is not None:
+        shown["addresses"] = list(link.addresses)
+    if link.neighbours is not None:
+        shown["neighbours"] = [show_neighbour(n) for n in link.neighbours]
+    return shown
+
+
+def show_neighbour(neighbour: Neighbour) -> Report:
+    shown: Report = {"address": neighbour.address, "mac": neighbour.mac, "state": neighbour.state}
+    shown.update({flag: True for flag in ("router", "extern_learn") if getattr(neighbour, flag)})
+    return shown
+
+
+def only_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Report, Report]:
+    """The two sides of a diff, reduced to the keys that differ."""
+    keys = [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
+    return {k: before[k] for k in keys if k in before}, {k: after[k] for k in keys if k in after}
