@@ -23,6 +23,9 @@ FRAME = 2
 INTRUSION = 3
 """A frame of our own that is meant for an endpoint of another network."""
 
+FLOOD = 4
+"""A broadcast, numbered as sent by an endpoint to itself: the others of its network must receive it."""
+
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ETHERTYPE_IPV4 = 0x0800
 ETHERTYPE_ARP = 0x0806

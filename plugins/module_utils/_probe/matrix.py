@@ -59,8 +59,13 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True)
 class Observations:
-    """What a run saw. answered: whether ping(8) got an answer, by attempt. arrived: how many marked frames of a source an
-    endpoint received that were meant for a target: (source, target, receiver). missing: why an endpoint cannot be reached."""
+    """What a run saw.
+
+    answered: whether ping(8) got an answer, by attempt.
+    arrived: how many marked frames of a source an endpoint received that were meant for a target: (source, target, receiver).
+    A broadcast is meant for its source.
+    missing: why an endpoint cannot be reached.
+    """
 
     answered: Mapping[Attempt, bool]
     arrived: Mapping[tuple[int, int, int], int]
@@ -153,6 +158,15 @@ def _judge_same(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations | 
     unseen = _unseen(pair, endpoints, seen)
     if unseen or seen is None:
         return unseen or (NOT_TESTED, "")
+    flooded = seen.arrived.get((pair.source, pair.source, pair.target), 0) > 0
+    result, detail = _judge_unicast(pair, endpoints, seen)
+    if flooded:
+        return result, detail
+    lost = f"a broadcast of {endpoints[pair.source].name} did not arrive"
+    return FAIL, f"{detail}; {lost}" if detail else lost
+
+
+def _judge_unicast(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations) -> tuple[str, str]:
     arrived = seen.arrived.get((pair.source, pair.target, pair.target), 0) > 0
     attempts = attempts_of(pair, endpoints)
     if attempts[0].address is None:

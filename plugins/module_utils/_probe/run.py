@@ -165,6 +165,8 @@ def _talk(endpoints: Sequence[Endpoint], sockets: dict[int, socket.socket], sett
     results = pool.map(lambda attempt: _ping(attempt, endpoints, settings, run), pings)
     answered = dict(zip(pings, results))
     for _copy in range(_COPIES):
+        for place in sorted({pair.source for pair in same}):
+            _send(sockets, Pair(place, place), [_broadcast(place, endpoints, run)])
         for attempt in attempts:
             if attempt.address is None:
                 _send(sockets, attempt.pair, [_probe(attempt.pair, endpoints, run)])
@@ -209,6 +211,12 @@ def _send(sockets: dict[int, socket.socket], pair: Pair, built: Sequence[bytes])
 def _probe(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
     marker = frames.Marker(run, pair.source, pair.target, frames.FRAME)
     return frames.build_probe(str(endpoints[pair.target].mac), str(endpoints[pair.source].mac), marker)
+
+
+def _broadcast(place: int, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
+    """ARP alone would not do: the request of one side teaches both, so that flooding into one direction only looks whole."""
+    marker = frames.Marker(run, place, place, frames.FLOOD)
+    return frames.build_probe(frames.BROADCAST, str(endpoints[place].mac), marker)
 
 
 def _intrusions(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> list[bytes]:

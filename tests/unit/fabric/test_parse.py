@@ -67,7 +67,7 @@ def test_macs_and_addresses_are_canonical() -> None:
     assert fabric.networks["blue"].endpoints[0].mac == "02:00:00:00:00:ab"
 
 
-def _set(*path: Any) -> Spoil:
+def _set(*path: object) -> Spoil:
     """The last word is the value, those before it lead there."""
     *steps, key, value = path
 
@@ -94,7 +94,10 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
     "unknown key of an endpoint": (_set(*ENDPOINT, "ip", 1), [WHERE + "blue.endpoints[1].ip: unknown key"]),
     "port of the fabric": (_set("fabric", "port", 0), ["vxlan_fabric.port: 0 is not a number of 1..65535"]),
     "learning": (_set(*BLUE, "learning", "maybe"), [WHERE + "blue.learning: 'maybe' is neither true nor false"]),
-    "flooding": (_set(*BLUE, "flooding", "statik"), [WHERE + "blue.flooding: 'statik' is not one of static, multicast, point_to_point; did you mean 'static'?"]),
+    "flooding": (
+        _set(*BLUE, "flooding", "statik"),
+        [WHERE + "blue.flooding: 'statik' is not one of static, multicast, point_to_point; did you mean 'static'?"],
+    ),
     "VNI 0": (_set(*BLUE, "vni", 0), [WHERE + "blue.vni: 0 is not a number of 1..16777215"]),
     "VNI of 25 bits": (_set(*BLUE, "vni", 1 << 24), [WHERE + "blue.vni: 16777216 is not a number of 1..16777215"]),
     "VNI as a word": (_set(*BLUE, "vni", "many"), [WHERE + "blue.vni: 'many' is not a number"]),
@@ -111,33 +114,75 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
     "group without multicast": (_set(*BLUE, "group", "239.0.0.9"), [WHERE + "blue.group: makes no sense with flooding: static"]),
     "family against the group": (_set(*NETWORKS, "red", "family", "ipv6"), [WHERE + "red.family: ipv6 contradicts group 239.0.0.1"]),
     "device missing for multicast": (_set("vteps", "hv1", "device", None), ["hv1: vxlan_vtep.device: is required: network red floods by multicast"]),
-    "line of three": (_set(*NETWORKS, "line", "members", ["all"]), [WHERE + "line.members: flooding: point_to_point needs exactly 2 members, not 3 (hv1, hv2, leaf1)"]),
-    "unknown member": (_set(*BLUE, "members", ["hypervisor", "leaf1"]), [WHERE + "blue.members[0]: there is no group or host 'hypervisor'; did you mean 'hypervisors'?"]),
+    "line of three": (
+        _set(*NETWORKS, "line", "members", ["all"]),
+        [WHERE + "line.members: flooding: point_to_point needs exactly 2 members, not 3 (hv1, hv2, leaf1)"],
+    ),
+    "unknown member": (
+        _set(*BLUE, "members", ["hypervisor", "leaf1"]),
+        [WHERE + "blue.members[0]: there is no group or host 'hypervisor'; did you mean 'hypervisors'?"],
+    ),
     "no member": (_set(*BLUE, "members", []), [WHERE + "blue.members: there is no host in it"]),
-    "member that is no VTEP": (_set("groups", "all", ["hv1", "hv2", "leaf1", "pc"]), [WHERE + "six.members[0]: pc is in none of the groups hypervisors, switches"]),
-    "member without a VTEP": (_set("vteps", "leaf1", None), [f"leaf1: vxlan_vtep: is missing; leaf1 is a member of network {name}" for name in ("blue", "six", "line")]),
-    "member without the family": (_set("vteps", "leaf1", "address", "192.0.2.3"), ["leaf1: vxlan_vtep.address: there is no ipv6 address, network six is of family ipv6"]),
+    "member that is no VTEP": (
+        _set("groups", "all", ["hv1", "hv2", "leaf1", "pc"]),
+        [WHERE + "six.members[0]: pc is in none of the groups hypervisors, switches"],
+    ),
+    "member without a VTEP": (
+        _set("vteps", "leaf1", None),
+        [f"leaf1: vxlan_vtep: is missing; leaf1 is a member of network {name}" for name in ("blue", "six", "line")],
+    ),
+    "member without the family": (
+        _set("vteps", "leaf1", "address", "192.0.2.3"),
+        ["leaf1: vxlan_vtep.address: there is no ipv6 address, network six is of family ipv6"],
+    ),
     "VTEP address": (_set("vteps", "leaf1", "address", ["192.0.2.300", "2001:db8::3"]), ["leaf1: vxlan_vtep.address[0]: '192.0.2.300' is not an IP address"]),
-    "VTEP address with a length": (_set("vteps", "leaf1", "address", ["192.0.2.3/24", "2001:db8::3"]), ["leaf1: vxlan_vtep.address[0]: '192.0.2.3/24' is not an IP address; without a prefix length"]),
+    "VTEP address with a length": (
+        _set("vteps", "leaf1", "address", ["192.0.2.3/24", "2001:db8::3"]),
+        ["leaf1: vxlan_vtep.address[0]: '192.0.2.3/24' is not an IP address; without a prefix length"],
+    ),
     "multicast VTEP address": (_set("vteps", "leaf1", "address", ["239.1.1.1", "2001:db8::3"]), ["leaf1: vxlan_vtep.address[0]: 239.1.1.1 cannot be a VTEP's"]),
-    "VTEP address twice": (_set("vteps", "hv2", "address", ["192.0.2.1", "2001:db8::2"]), ["hv2: vxlan_vtep.address[0]: 192.0.2.1 is already at hv1: vxlan_vtep.address[0]"]),
+    "VTEP address twice": (
+        _set("vteps", "hv2", "address", ["192.0.2.1", "2001:db8::2"]),
+        ["hv2: vxlan_vtep.address[0]: 192.0.2.1 is already at hv1: vxlan_vtep.address[0]"],
+    ),
     "no VTEP address": (_set("vteps", "leaf1", {"device": "eth0"}), ["leaf1: vxlan_vtep.address: is required"]),
-    "two addresses of a family": (_set("vteps", "hv2", "address", ["192.0.2.2", "192.0.2.7", "2001:db8::2"]), ["hv2: vxlan_vtep.address[1]: is the second ipv4 address"]),
-    "ports of an unknown network": (_set("vteps", "leaf1", "ports", {"blu": ["p1"]}), ["leaf1: vxlan_vtep.ports.blu: there is no network 'blu'; did you mean 'blue'?"]),
+    "two addresses of a family": (
+        _set("vteps", "hv2", "address", ["192.0.2.2", "192.0.2.7", "2001:db8::2"]),
+        ["hv2: vxlan_vtep.address[1]: is the second ipv4 address"],
+    ),
+    "ports of an unknown network": (
+        _set("vteps", "leaf1", "ports", {"blu": ["p1"]}),
+        ["leaf1: vxlan_vtep.ports.blu: there is no network 'blu'; did you mean 'blue'?"],
+    ),
     "ports of a foreign network": (_set("vteps", "leaf1", "ports", {"red": ["p1"]}), ["leaf1: vxlan_vtep.ports.red: leaf1 is not a member of network red"]),
-    "port in two networks": (_set("vteps", "hv1", "ports", {"blue": ["tap0"], "red": ["tap0"]}), ["hv1: vxlan_vtep.ports.red[0]: tap0 is already at hv1: vxlan_vtep.ports.blue[0]"]),
+    "port in two networks": (
+        _set("vteps", "hv1", "ports", {"blue": ["tap0"], "red": ["tap0"]}),
+        ["hv1: vxlan_vtep.ports.red[0]: tap0 is already at hv1: vxlan_vtep.ports.blue[0]"],
+    ),
     "device as a port": (_set("vteps", "hv1", "ports", {"red": ["eth0"]}), ["hv1: vxlan_vtep.ports.red[0]: eth0 is already at hv1: vxlan_vtep.device"]),
     "endpoint without a name": (_set(*ENDPOINT, "name", None), [WHERE + "blue.endpoints[1].name: is required"]),
     "endpoint with the name of a host": (_set(*ENDPOINT, "name", "hv1"), [WHERE + "blue.endpoints[1].name: the name hv1 is already at hv1: inventory"]),
-    "endpoint name twice": (_set(*ENDPOINT, "name", "b1"), [WHERE + "blue.endpoints[1].name: the name b1 is already at vxlan_fabric.networks.blue.endpoints[0].name"]),
+    "endpoint name twice": (
+        _set(*ENDPOINT, "name", "b1"),
+        [WHERE + "blue.endpoints[1].name: the name b1 is already at vxlan_fabric.networks.blue.endpoints[0].name"],
+    ),
     "endpoint elsewhere": (_set(*ENDPOINT, "host", "hv3"), [WHERE + "blue.endpoints[1].host: hv3 is not a member of network blue; did you mean 'hv2'?"]),
-    "MAC twice": (_set(*ENDPOINT, "mac", "0200.0000.0001"), [WHERE + "blue.endpoints[1].mac: 02:00:00:00:00:01 is already at vxlan_fabric.networks.blue.endpoints[0].mac"]),
+    "MAC twice": (
+        _set(*ENDPOINT, "mac", "0200.0000.0001"),
+        [WHERE + "blue.endpoints[1].mac: 02:00:00:00:00:01 is already at vxlan_fabric.networks.blue.endpoints[0].mac"],
+    ),
     "multicast MAC": (_set(*ENDPOINT, "mac", "01:00:5e:00:00:01"), [WHERE + "blue.endpoints[1].mac: 01:00:5e:00:00:01 is not a unicast address"]),
-    "endpoint address twice": (_set(*ENDPOINT, "address", "10.0.0.1/16"), [WHERE + "blue.endpoints[1].address: 10.0.0.1 is already at vxlan_fabric.networks.blue.endpoints[0].address"]),
+    "endpoint address twice": (
+        _set(*ENDPOINT, "address", "10.0.0.1/16"),
+        [WHERE + "blue.endpoints[1].address: 10.0.0.1 is already at vxlan_fabric.networks.blue.endpoints[0].address"],
+    ),
     "endpoint address without a length": (_set(*ENDPOINT, "address", "10.0.0.2"), [WHERE + "blue.endpoints[1].address: '10.0.0.2' lacks a prefix length"]),
     "networks as a list": (_set("fabric", "networks", []), ["vxlan_fabric.networks: [] is not a mapping"]),
-    "network as a number": (_set(*NETWORKS, "line", 7), [WHERE + "line: 7 is not a mapping of vni, members", WHERE + "line.vni: is required", WHERE + "line.members: is required"]),
-}  # fmt: skip
+    "network as a number": (
+        _set(*NETWORKS, "line", 7),
+        [WHERE + "line: 7 is not a mapping of vni, members", WHERE + "line.vni: is required", WHERE + "line.members: is required"],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MISTAKES)

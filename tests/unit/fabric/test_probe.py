@@ -105,7 +105,8 @@ def test_an_address_of_a_family_that_the_source_lacks_is_not_tried() -> None:
 
 
 ALL_ANSWERED = {Attempt(Pair(BLUE1, BLUE2), "10.0.0.2"): True, Attempt(Pair(BLUE2, BLUE1), "10.0.0.1"): True}
-ALL_ARRIVED = {(BLUE1, BLUE2, BLUE2): 1, (BLUE2, BLUE1, BLUE1): 1}
+FLOODED = {(BLUE1, BLUE1, BLUE2): 1, (BLUE2, BLUE2, BLUE1): 1}
+ALL_ARRIVED = {(BLUE1, BLUE2, BLUE2): 1, (BLUE2, BLUE1, BLUE1): 1, **FLOODED}
 
 
 def _results(seen: Observations | None) -> dict[tuple[str, str], tuple[str, str]]:
@@ -127,9 +128,14 @@ def test_silence_is_no_pass() -> None:
 
 def test_an_answer_of_somebody_else_is_no_pass() -> None:
     """Two tenants have the same address: the ping is answered, and the wrong one has received it."""
-    results = _results(Observations(ALL_ANSWERED, {(BLUE2, BLUE1, RED1): 1, (BLUE1, BLUE2, BLUE2): 1}, {}))
+    results = _results(Observations(ALL_ANSWERED, {(BLUE2, BLUE1, RED1): 1, (BLUE1, BLUE2, BLUE2): 1, **FLOODED}, {}))
     assert results["blue2", "blue1"] == ("fail", "answered, but not by blue1: the request was received by red1")
     assert results["blue2", "red1"][0] == "breach"
+
+
+def test_a_lost_broadcast_is_no_pass() -> None:
+    arrived = {**ALL_ARRIVED, (BLUE1, BLUE1, BLUE2): 0}
+    assert _results(Observations(ALL_ANSWERED, arrived, {}))["blue1", "blue2"] == ("fail", "a broadcast of blue1 did not arrive")
 
 
 def test_a_frame_that_arrived_is_a_breach_whomever_it_was_for() -> None:

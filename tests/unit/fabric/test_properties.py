@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,7 +74,7 @@ def test_every_mistake_is_told_whatever_else_is_wrong(inventory: Inventory, kind
     name = next(iter(inventory.fabric["networks"]))
     network = inventory.network(name)
     host = next(iter(inventory.vteps))
-    spoilt = {
+    spoilt: dict[str, tuple[str, Callable[[], None]]] = {
         "fabric": ("vxlan_fabric.port", lambda: inventory.fabric.update(port="x")),
         "vni": (f"vxlan_fabric.networks.{name}.vni", lambda: network.update(vni=-1)),
         "group": (f"vxlan_fabric.networks.{name}.group", lambda: network.update(group="10.0.0.1")),

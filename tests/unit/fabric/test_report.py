@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ def _add_rows(found: State) -> None:
     ]
 
 
-SPOILT = {
+SPOILT: dict[str, tuple[Callable[[State], Any], list[str]]] = {
     "down": (lambda found: found["interfaces"][0].update(state="down"), ["blue: vx100: state is down, not up"]),
     "learning": (lambda found: found["interfaces"][0].update(learning=False), ["blue: vx100: learning is off, not on"]),
     "remote": (lambda found: found["interfaces"][0].update(remote="192.0.2.9"), ["blue: vx100: remote is 192.0.2.9, not none"]),
@@ -90,7 +91,7 @@ SPOILT = {
         ["blue: vx100: floods to 192.0.2.77 as well", "blue: vx100: 02:00:00:00:00:99 is fixed behind 192.0.2.77, the inventory does not know it"],
     ),
     "network removed": (lambda found: found["owners"].update(vx7="t"), ["vx7 carries the mark vxlan.fabric:t, and the inventory has it no more"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -168,7 +169,7 @@ def test_a_fabric_that_is_as_wanted() -> None:
 
 
 def test_reports_do_not_depend_on_the_order_of_hosts() -> None:
-    one, two = (make_report("t", {host: FINE for host in hosts}, PROBE, "auto") for hosts in (["b", "a"], ["a", "b"]))
+    one, two = (make_report("t", dict.fromkeys(hosts, FINE), PROBE, "auto") for hosts in (["b", "a"], ["a", "b"]))
     assert report_markdown(one) == report_markdown(two)
     assert one == two
 
@@ -181,9 +182,13 @@ def test_reports_do_not_depend_on_the_order_of_hosts() -> None:
         ({**FINE, "error": "no route"}, PROBE, "not known: hv2"),
         (None, PROBE, "not known: hv2"),
         (FINE, {**PROBE, "ok": False, "matrix": [_pair("blue1", "red1", "breach", "blocked")]}, "drift: none"),
-        (FINE, {**PROBE, "ok": False, "matrix": [*PROBE["matrix"], *MISSING["matrix"]], "missing": MISSING["missing"]}, "unreachable from this machine: 2 endpoints"),
+        (
+            FINE,
+            {**PROBE, "ok": False, "matrix": [*PROBE["matrix"], *MISSING["matrix"]], "missing": MISSING["missing"]},
+            "unreachable from this machine: 2 endpoints",
+        ),
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_not_fine(host: State | None, probe: State, part: str) -> None:
     report = make_report("t", {"hv2": host}, probe, "auto")
     assert not report["ok"]
@@ -204,7 +209,7 @@ def test_anything_else_is_not_fine(host: State | None, probe: State, part: str) 
         ({**PROBE, "ok": False, "matrix": [_pair("blue1", "blue2", "not_tested")]}, "auto", True, "data plane: not tested (check mode sends nothing)"),
         ({"failed": True, "msg": "no ping"}, "auto", False, "data plane: not tested (no ping)"),
     ],
-)  # fmt: skip
+)
 def test_what_was_not_tested_is_said(probe: State, policy: str, ok: bool, part: str) -> None:
     report = make_report("t", {"hv2": FINE}, probe, policy)
     assert report["ok"] is ok

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import small
+
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # What the inventory says is an argument as well, and has no default.
 INVENTORY = {"vxlan_fabric", "vxlan_vtep"}
@@ -49,9 +52,6 @@ def test_every_variable_is_used_and_documented(role: str) -> None:
 
 def test_the_role_passes_every_argument_on() -> None:
     """A key that the compiler makes and the tasks forget would be silently without effect."""
-    from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
-    from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import small
-
     tasks = yaml.safe_load((ROLES / "vtep" / "tasks" / "apply.yml").read_text(encoding="utf-8"))
     for kind, module in (("interfaces", "interface"), ("bridges", "bridge"), ("fdb", "fdb")):
         (task,) = [task for task in tasks if f"vtep_state.{kind}" in str(task.get("loop"))]
