@@ -29,7 +29,7 @@ def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
     current = draft.state.fdb.get(wanted.interface, ())
     rows = normalise(wanted.rows, link)
     if not wanted.present:
-        _plan_absent(draft, wanted, rows, current)
+        _plan_absent(draft, wanted, link, current)
         return
     check_rows(rows, link)
     _plan_present(draft, wanted, rows, current, link)
@@ -144,7 +144,9 @@ def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dic
         for old in by_entry.get(entry_of(row), []):
             if old.extern_learn and not row.extern_learn:
                 draft.warn(f"{link.name}: {row.mac} had been set by a routing daemon (extern_learn); the static row replaces it")
-            switch = (old.nexthop_group is None) != (row.nexthop_group is None)
+            # A routing daemon's row does not take over a user's: acknowledged and ignored (vxlan_fdb_update_existing).
+            taken_over = row.table == "self" and row.extern_learn and not old.extern_learn
+            switch = taken_over or (old.nexthop_group is None) != (row.nexthop_group is None)
             (removed if switch else displaced).append(old)
     if removed:
         draft.do(ops.DeleteRows(link.name, tuple(removed)))
@@ -174,24 +176,42 @@ def _flood_list(draft: Draft, wanted: WantedRows, listed: list[FdbRow], current:
         draft.do(ops.DeleteRows(name, tuple(dict.fromkeys(doubles))))
 
 
-def _plan_absent(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...]) -> None:
-    """Remove rows. A row given without a destination means every row of that MAC; each is deleted with all that identifies
-    it, because deleting the zero MAC without one would take the whole list (F8)."""
-    exact = {(row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) for row in rows if row.dst or row.nexthop_group}
-    whole = {(row.mac, row.table, row.vlan) for row in rows if not row.dst and not row.nexthop_group}
+def _plan_absent(draft: Draft, wanted: WantedRows, link: Link, current: tuple[FdbRow, ...]) -> None:
+    """Remove rows. A row given without a destination means every row of that MAC, one without port, VNI or device every way to
+    that destination; each is deleted with all that identifies it, because deleting the zero MAC without a destination would
+    take the whole list (F8)."""
+    exact: dict[tuple[object, ...], list[FdbRow]] = {}
+    for row in wanted.rows:
+        if row.dst or row.nexthop_group:
+            exact.setdefault((*entry_of(row), row.dst or row.nexthop_group), []).append(row)
+    whole = {(row.mac, row.table, row.vlan) for row in wanted.rows if not row.dst and not row.nexthop_group}
+    own = {field: link.attributes.get(attribute) for field, attribute in _WAYS.items()}
     gone = tuple(
         row
         for row in current
-        if (row.mac, row.table, row.vlan) in whole or (exact and (row.mac, row.table, row.vlan, row.src_vni, row.dst or row.nexthop_group) in exact)
+        if ((row.mac, row.table, row.vlan) in whole or any(_is_way(row, given, own) for given in exact.get((*entry_of(row), row.dst or row.nexthop_group), ())))
+        and not _is_own_address(link, row)
     )
-    gone = tuple(row for row in gone if _is_own_address(draft.state.links.get(wanted.interface), row) is False)
     if gone:
         draft.do(ops.DeleteRows(wanted.interface, gone))
 
 
-def _is_own_address(link: Link | None, row: FdbRow) -> bool:
+# What tells two ways to one destination apart, and the attribute of the interface that stands for "not reported".
+_WAYS = {"port": "port", "vni": "vni", "via": "device"}
+
+
+def _is_way(row: FdbRow, given: FdbRow, own: dict[str, object]) -> bool:
+    """What is given fits the row, which has none where it is the interface's own."""
+    for field in _WAYS:
+        stated, found = getattr(given, field), getattr(row, field)
+        if stated is not None and stated != (own[field] if found is None else found):
+            return False
+    return True
+
+
+def _is_own_address(link: Link, row: FdbRow) -> bool:
     """The bridge's entry for the interface's own MAC belongs to the kernel."""
-    return link is not None and row.table == "master" and row.state == "permanent" and row.mac == link.mac
+    return row.table == "master" and row.state == "permanent" and row.mac == link.mac
 
 
 def _purge(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
