@@ -315,6 +315,5 @@ def require_namespace(name: str) -> None:
         )
     if not os.path.ismount(path):
         raise AnsibleConnectionFailure(
-            f"'{name}' is a name without a network namespace: nothing is mounted at {path}. "
-            f"Remove it (ip netns delete {name}) and build it again"
+            f"'{name}' is a name without a network namespace: nothing is mounted at {path}. Remove it (ip netns delete {name}) and build it again"
         )

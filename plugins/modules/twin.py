@@ -18,7 +18,7 @@ description:
   - All or nothing. When something fails, what this run did is undone.
   - Namespaces of the twin carry the alias C(vxlan.twin:NAME) on their C(lo). Namespaces without it are never touched.
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 options:
   name:
     description:

@@ -210,9 +210,7 @@ def _step_namespace(namespace: Namespace, operation: Operation) -> Namespace:
     action, target = operation.action, operation.target
     if action in (ADD_ROUTE, DELETE_ROUTE) and operation.route:
         change = frozenset({operation.route})
-        return replace(
-            namespace, routes=namespace.routes | change if action == ADD_ROUTE else namespace.routes - change
-        )
+        return replace(namespace, routes=namespace.routes | change if action == ADD_ROUTE else namespace.routes - change)
     if action == SET_SYSCTL:
         return replace(namespace, sysctls={**namespace.sysctls, target: operation.value["value"]})
     if action == DELETE_ADDRESS:
@@ -263,10 +261,6 @@ def _drop_link(world: dict[str, Namespace], end: tuple[str, str] | None) -> None
         return
     netns, name = end
     namespace = world[netns]
-    links: Mapping[str, Link] = {
-        key: replace(link, master="") if link.master == name else link
-        for key, link in namespace.links.items()
-        if key != name
-    }
+    links: Mapping[str, Link] = {key: replace(link, master="") if link.master == name else link for key, link in namespace.links.items() if key != name}
     routes = frozenset(route for route in namespace.routes if route.device != name)
     world[netns] = replace(namespace, links=links, routes=routes)

@@ -108,9 +108,7 @@ def refuse_foreign_links(world: World, goal: World) -> None:
         if found is not None and not _same_thing(found, link):
             conflicts.append(f"{netns}: {link.name} exists and is not the twin's (kind {found.kind or 'unknown'})")
     if conflicts:
-        raise ConflictError(
-            "; ".join(conflicts) + ". Remove it, or give the topology another name", conflicts=conflicts
-        )
+        raise ConflictError("; ".join(conflicts) + ". Remove it, or give the topology another name", conflicts=conflicts)
 
 
 def _add_link(draft: _Draft, goal: World, netns: str, link: Link) -> None:
@@ -134,11 +132,7 @@ def _settle_namespace(draft: _Draft, wanted: Namespace) -> None:
 
 def _settle_link(draft: _Draft, netns: str, wanted: Link) -> None:
     found = draft.world[netns].links[wanted.name]
-    changes = tuple(
-        (key, getattr(wanted, key))
-        for key in ops.SETTINGS
-        if getattr(wanted, key) is not None and getattr(wanted, key) != getattr(found, key)
-    )
+    changes = tuple((key, getattr(wanted, key)) for key in ops.SETTINGS if getattr(wanted, key) is not None and getattr(wanted, key) != getattr(found, key))
     if changes:
         draft.emit(Operation(ops.SET_LINK, netns, wanted.name, changes))
     if wanted.addresses is not None:

@@ -57,9 +57,7 @@ def survey_twin(ip: Iproute, mark: str, goal: World, created: Collection[str] = 
             if found == mark:
                 raw[name] = _read_raw(ip, name)
             else:
-                foreign[name] = (
-                    f"of the twin '{found[len(MARK) :]}'" if found.startswith(MARK) else "not made by a twin"
-                )
+                foreign[name] = f"of the twin '{found[len(MARK) :]}'" if found.startswith(MARK) else "not made by a twin"
         except IpError:
             if ip.names().get(name):
                 raise
@@ -114,9 +112,7 @@ def decode_world(raw: Mapping[str, _Raw]) -> dict[str, Namespace]:
     }
 
 
-def _find_peer(
-    netns: str, link: Mapping[str, Any], read: _Raw, index: Mapping[tuple[str, int], str]
-) -> tuple[str, str] | None:
+def _find_peer(netns: str, link: Mapping[str, Any], read: _Raw, index: Mapping[tuple[str, int], str]) -> tuple[str, str] | None:
     if _kind(link) != "veth":
         return None
     if "link" in link:  # both ends in one namespace

@@ -143,9 +143,7 @@ def _warn_of_processes(operations: tuple[Operation, ...]) -> list[str]:
     ]
 
 
-def _report(
-    run: _Run, survey: Survey, operations: tuple[Operation, ...], predicted: World, warnings: list[str]
-) -> dict[str, Any]:
+def _report(run: _Run, survey: Survey, operations: tuple[Operation, ...], predicted: World, warnings: list[str]) -> dict[str, Any]:
     """`after` is what was planned; a real run has verified that it is so."""
     before = describe_world(find_owned(survey.world, run.mark))
     after = describe_world(find_owned(predicted, run.mark))

@@ -101,9 +101,7 @@ class Mistakes:
 def parse_twin_name(text: str) -> str:
     """Lower-case letters, digits and dashes: the name is part of namespaces, marks and file names."""
     if not _TWIN_NAME.match(text):
-        raise ArgumentListError(
-            [f"name: {text!r} is not a name of a twin: 1 to 63 of a-z, 0-9 and '-', not starting with '-'"]
-        )
+        raise ArgumentListError([f"name: {text!r} is not a name of a twin: 1 to 63 of a-z, 0-9 and '-', not starting with '-'"])
     return text
 
 
@@ -175,8 +173,7 @@ def _host(twin: str, mode: str, budget: int, entry: Mapping[str, Any], path: str
     mistakes.claim("uplink", uplink, f"{path}.name")
     addresses = _host_addresses(entry.get("addresses") or [], mode, f"{path}.addresses", mistakes)
     endpoints = tuple(
-        _endpoint(twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes)
-        for index, endpoint in enumerate(entry.get("endpoints") or [])
+        _endpoint(twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes) for index, endpoint in enumerate(entry.get("endpoints") or [])
     )
     return Host(name, netns, device, uplink, addresses, endpoints)
 
@@ -217,9 +214,7 @@ def _address(text: str, path: str, mistakes: Mistakes, host_address: bool = Fals
     return address
 
 
-def _endpoint(
-    twin: str, host_netns: str, budget: int, entry: Mapping[str, Any], path: str, mistakes: Mistakes
-) -> Endpoint:
+def _endpoint(twin: str, host_netns: str, budget: int, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Endpoint:
     name = _required(entry, "name", path, mistakes)
     netns = _netns(entry.get("netns"), f"{twin}-{name}", f"{path}.netns", mistakes)
     port = _required(entry, "port", path, mistakes)

@@ -107,8 +107,7 @@ def _describe_namespace(namespace: Namespace) -> dict[str, Any]:
     }
     if namespace.routes:
         described["routes"] = [
-            " ".join(filter(None, [route.destination, "via" if route.via else "", route.via, "dev", route.device]))
-            for route in sorted(namespace.routes)
+            " ".join(filter(None, [route.destination, "via" if route.via else "", route.via, "dev", route.device])) for route in sorted(namespace.routes)
         ]
     # A router only: elsewhere what forwards does not matter.
     routing = {FORWARDING[route.family] for route in namespace.routes if not route.via}

@@ -458,10 +458,10 @@ def test_a_hundred_namespaces_in_seconds(twin: Twin) -> None:
     assert not twin.present()["changed"]
     checked = time.monotonic()
     twin.absent()
-    # 1.8, 0.7 and 0.8 s alone on two cores; others may be at work.
-    assert built - start < 20
-    assert checked - built < 10
-    assert time.monotonic() - checked < 10
+    # Alone on two cores 1.8, 0.7 and 0.8 s; others may be at work.
+    assert built - start < 60
+    assert checked - built < 30
+    assert time.monotonic() - checked < 30
 
 
 RANDOM_HOSTS = st.lists(st.integers(1, 4), unique=True, max_size=3)

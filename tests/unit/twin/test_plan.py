@@ -145,8 +145,10 @@ def test_what_others_made_stays(data: st.DataObject) -> None:
     after = built(goal_of(HOSTS), before)
     for name in wanted:
         assert after["t-a"].links[name] == before["t-a"].links[name]
-    if after["t-a"].links["tap0"].peer and "tap0" in before["t-a"].links and not any(
-        operation.action == ops.DELETE_LINK for operation in plan_world(before, goal_of(HOSTS), MARK)
+    if (
+        after["t-a"].links["tap0"].peer
+        and "tap0" in before["t-a"].links
+        and not any(operation.action == ops.DELETE_LINK for operation in plan_world(before, goal_of(HOSTS), MARK))
     ):
         assert after["t-a"].links["tap0"].master == before["t-a"].links["tap0"].master
 

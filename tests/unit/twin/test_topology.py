@@ -149,9 +149,7 @@ def test_hosts_of_different_subnets_on_a_segment_are_warned_of() -> None:
 
 
 def test_the_router_is_no_host() -> None:
-    assert mistakes_of({"name": "a", "addresses": ["169.254.0.1/32"]}, mode="routed") == [
-        "hosts[0].addresses[0]: 169.254.0.1 is the router of the twin"
-    ]
+    assert mistakes_of({"name": "a", "addresses": ["169.254.0.1/32"]}, mode="routed") == ["hosts[0].addresses[0]: 169.254.0.1 is the router of the twin"]
 
 
 @pytest.mark.parametrize("host", ["lo", "underlay", "a-host-with-a-long-name.example.org", "ä", "x y"])
@@ -164,6 +162,6 @@ def test_a_host_that_is_no_interface_name_gets_one(host: str) -> None:
 
 
 def test_made_up_macs_are_local_and_unicast() -> None:
-    first = int(derive_mac("demo", "demo-hv1", "eth0").split(":")[0], 16)
+    first = int(derive_mac("demo", "demo-hv1", "eth0")[:2], 16)
     assert (first & 1, first & 2) == (0, 2)
     assert derive_mac("demo", "demo-hv1", "eth0") != derive_mac("demo2", "demo-hv1", "eth0")
