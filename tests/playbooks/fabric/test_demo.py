@@ -1,0 +1,245 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The example fabric from its inventory to the proof, by whole runs of Ansible; then broken in every way that matters, and mended."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+HOSTS = ("hv1", "hv2", "leaf1", "leaf2")
+PROVED = (
+    "blue: 12 of 12 pairs pass; green: 6 of 6 pairs pass; line: 2 of 2 pairs pass; red: 6 of 6 pairs pass; "
+    "isolation: 106 of 106 blocked; drift: none"
+)  # fmt: skip
+
+
+class Site:
+    """A copy of an example under a name of its own, and the commands that a user types there."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.name = f"zf{uuid.uuid4().hex[:8]}"
+        self.inventory = directory / "inventory"
+        shutil.copytree(ROOT / "examples" / "demo", self.inventory)
+        self.edit(lambda fabric: fabric.update(name=self.name))
+
+    @property
+    def variables(self) -> Path:
+        return self.inventory / "group_vars" / "all.yml"
+
+    def edit(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change vxlan_fabric in the inventory."""
+        content = yaml.safe_load(self.variables.read_text(encoding="utf-8"))
+        change(content["vxlan_fabric"])
+        self.variables.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+    def play(self, playbook: str, *words: str, twin: bool = True) -> subprocess.CompletedProcess[str]:
+        surroundings = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+            "ANSIBLE_NOCOLOR": "1",
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PWD": str(self.directory),
+        }
+        overlay = ("-i", f".vxlan-twin/{self.name}.yml") if twin else ()
+        command = ["ansible-playbook", "-i", "inventory", *overlay, f"vxlan.fabric.{playbook}", *words]
+        return subprocess.run(command, cwd=self.directory, env=surroundings, capture_output=True, text=True, check=False)
+
+    def changed(self, playbook: str, *words: str) -> dict[str, int]:
+        """Run a playbook that must succeed; changes by host."""
+        done = self.play(playbook, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {host: int(count) for host, count in re.findall(r"^(\S+) +: .*?changed=(\d+)", done.stdout, re.MULTILINE)}
+
+    def verify(self, *words: str) -> tuple[int, dict[str, Any]]:
+        """Exit status and report."""
+        done = self.play("verify", *words)
+        report: dict[str, Any] = json.loads((self.directory / "reports" / self.name / "verify.json").read_text(encoding="utf-8"))
+        assert report["summary"] in done.stdout, done.stdout + done.stderr
+        return done.returncode, report
+
+    def host(self, name: str) -> Namespace:
+        return Namespace(f"{self.name}-{name}")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The example, deployed on its twin."""
+    made = Site(tmp_path_factory.mktemp("site"))
+    try:
+        done = made.play("twin", twin=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield made
+    finally:
+        made.play("twin", "-e", "twin_state=absent", twin=False)
+
+
+def _commands(report: dict[str, Any]) -> dict[str, list[str]]:
+    found = {host["host"]: [command for entry in host["drift"] for command in entry["commands"]] for host in report["hosts"]}
+    return {host: commands for host, commands in found.items() if commands}
+
+
+def _problems(report: dict[str, Any]) -> dict[str, list[str]]:
+    return {host["host"]: host["problems"] for host in report["hosts"] if host["problems"]}
+
+
+def _failed(report: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {(row["source"], row["target"]): row["result"] for row in report["data_plane"]["matrix"] if not row["ok"]}
+
+
+def test_1_check_mode_on_fresh_hosts_says_what_deploy_will_do(site: Site) -> None:
+    predicted = site.changed("deploy", "--check", "--diff")
+    assert set(predicted) == set(HOSTS)
+    assert not site.host("hv1").has("vx10100")
+    assert site.changed("deploy") == predicted
+
+
+def test_2_a_second_deploy_changes_nothing(site: Site) -> None:
+    assert site.changed("deploy") == dict.fromkeys(HOSTS, 0)
+
+
+def test_3_the_fabric_is_proved(site: Site) -> None:
+    status, report = site.verify()
+    assert (status, report["ok"], report["summary"]) == (0, True, PROVED)
+    page = (site.directory / "reports" / site.name / "verify.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# Fabric {site.name}\n\nIt is as its inventory says.\n")
+
+
+def test_4_the_kernel_has_what_the_inventory_says(site: Site) -> None:
+    hv1, leaf2 = site.host("hv1"), site.host("leaf2")
+    assert hv1.destinations("vx10100") == ["239.1.1.100"]
+    assert hv1.destinations("vx10200") == ["192.0.2.12", "192.0.2.22"]
+    assert hv1.destinations("vx10300") == ["2001:db8::12", "2001:db8::21"]
+    assert leaf2.destinations("vx10400") == ["192.0.2.11"]
+    assert hv1.destinations("vx10100", "02:00:00:01:00:04") == ["192.0.2.22"]
+    for name, master in (("vx10200", "br10200"), ("swp2", "br10200"), ("vx10100", "br10100"), ("swp1", "br10100")):
+        assert leaf2.link(name)["master"] == master
+    assert leaf2.link("br10200")["mtu"] == leaf2.link("vx10200")["mtu"] == 1550
+    assert hv1.link("vx10300")["mtu"] == 1530
+    assert hv1.addresses("br10100") == set()
+    assert not any(address["scope"] == "link" for entry in hv1.json("ip", "address", "show", "dev", "br10100") for address in entry["addr_info"])
+
+
+def test_5_faults_are_found_named_and_mended(site: Site) -> None:
+    """All at once, each on a host of its own, so that one run of verify has to tell them apart."""
+    site.host("hv1").bridge("fdb delete 00:00:00:00:00:00 dst 192.0.2.22 dev vx10200")
+    site.host("hv2").ip("link set vx10300 down")
+    site.host("leaf1").ip("link set swp3 master br10100")
+    site.host("leaf2").bridge("fdb replace 02:00:00:01:00:01 dst 192.0.2.12 dev vx10100")
+    site.host("leaf2").ip("link add stray0 mtu 1550 type veth peer name stray1", "link set stray0 master br10400")
+    status, report = site.verify()
+    assert status == 2
+    assert _problems(report) == {
+        "hv1": ["red: vx10200: floods not to 192.0.2.22"],
+        "hv2": ["green: vx10300: state is down, not up"],
+        # A bridge takes the lowest MTU of its ports.
+        "leaf1": ["blue: br10100: mtu is 1530, not 1550", "green: swp3 is not in bridge br10300"],
+        "leaf2": ["blue: vx10100: 02:00:00:01:00:01 is behind 192.0.2.12, not 192.0.2.11"],
+    }
+    assert _commands(report) == {
+        "hv1": ["bridge fdb append 00:00:00:00:00:00 dev vx10200 dst 192.0.2.22 self permanent"],
+        "hv2": ["ip link set vx10300 up"],
+        "leaf1": ["ip link set br10100 mtu 1550", "ip link set swp3 master br10300"],
+        "leaf2": ["bridge fdb replace 02:00:00:01:00:01 dev vx10100 dst 192.0.2.11 self permanent"],
+    }
+    failed = _failed(report)
+    assert failed["red1", "red3"] == "fail"
+    assert failed["green1", "green2"] == "fail"
+    assert failed["green3", "blue1"] == failed["blue1", "green3"] == "breach"
+    assert failed["blue4", "blue1"] == "fail"
+    assert ("red3", "red1") not in failed
+    assert ("line1", "line2") not in failed
+    notes = [line["also"] for host in report["hosts"] for line in host["networks"] if line["also"]]
+    assert notes == ["also in br10100: swp3", "also in br10400: stray0"]
+    assert all(name in report["summary"] for name in ("drift: hv1, hv2, leaf1, leaf2", "state differs on hv1, hv2, leaf1, leaf2"))
+    site.changed("deploy")
+    assert site.verify()[1]["summary"] == PROVED
+
+
+def test_6_a_host_that_does_not_answer_is_in_the_report(site: Site) -> None:
+    overlay = site.directory / ".vxlan-twin" / f"{site.name}.yml"
+    kept = overlay.read_text(encoding="utf-8")
+    overlay.write_text(kept.replace(f"{site.name}-leaf1", f"{site.name}-gone"), encoding="utf-8")
+    try:
+        status, report = site.verify("-e", "target=hv2,leaf1")
+    finally:
+        overlay.write_text(kept, encoding="utf-8")
+    assert status == 2
+    assert [host["host"] for host in report["hosts"]] == ["hv2", "leaf1"]
+    (lost,) = [host for host in report["hosts"] if host["error"]]
+    assert lost["host"] == "leaf1"
+    assert f"{site.name}-gone" in lost["error"]
+    assert report["summary"].endswith("drift: none; not known: leaf1")
+
+
+def test_7_mistakes_stop_deploy_before_anything_is_changed(site: Site) -> None:
+    kept = site.variables.read_text(encoding="utf-8")
+
+    def spoil(fabric: dict[str, Any]) -> None:
+        fabric["networks"]["blue"]["vni"] = 10999
+        fabric["networks"]["red"]["membrs"] = ["hv1"]
+        fabric["networks"]["line"]["members"] = ["hypervisors", "leaf2"]
+
+    site.edit(spoil)
+    try:
+        done = site.play("deploy")
+    finally:
+        site.variables.write_text(kept, encoding="utf-8")
+    assert done.returncode == 2
+    output = done.stdout + done.stderr
+    assert "the inventory has 2 mistakes" in output
+    assert "vxlan_fabric.networks.red.membrs: unknown key; did you mean 'members'?" in output
+    assert "vxlan_fabric.networks.line.members: flooding: point_to_point needs exactly 2 members, not 3 (hv1, hv2, leaf2)" in output
+    assert not site.host("hv1").has("vx10999")
+
+
+def test_8_the_fabric_follows_its_inventory(site: Site) -> None:
+    """A network goes, one changes how it floods, a host leaves one; nothing of it is left anywhere."""
+
+    def change(fabric: dict[str, Any]) -> None:
+        networks = fabric["networks"]
+        del networks["line"]
+        networks["blue"].update(flooding="static")
+        del networks["blue"]["group"]
+        networks["red"]["members"] = ["hypervisors"]
+        del networks["red"]["endpoints"][2]
+
+    kept = {path: path.read_text(encoding="utf-8") for path in (site.inventory / "host_vars").glob("*.yml")}
+    site.edit(change)
+    for path, text in kept.items():
+        path.write_text(re.sub(r"    (line: .*|red: \[swp2\])\n", "", text), encoding="utf-8")
+    predicted = site.changed("deploy", "--check")
+    assert site.changed("deploy") == predicted
+    for host, gone in (("hv1", "10400"), ("leaf2", "10400"), ("leaf2", "10200")):
+        assert not site.host(host).has(f"vx{gone}")
+        assert not site.host(host).has(f"br{gone}")
+    assert site.host("leaf2").destinations("vx10100") == ["192.0.2.11", "192.0.2.12", "192.0.2.21"]
+    assert site.host("hv1").destinations("vx10200") == ["192.0.2.12"]
+    status, report = site.verify()
+    assert (status, report["ok"]) == (0, True), report["summary"]
+    assert report["summary"].endswith("drift: none")
+
+
+def test_9_without_a_twin_verify_says_that_the_data_plane_was_not_tested(site: Site) -> None:
+    """The endpoints are elsewhere: as on a real fabric."""
+    site.edit(lambda fabric: [endpoint.update(name=f"far-{endpoint['name']}") for network in fabric["networks"].values() for endpoint in network["endpoints"]])
+    status, report = site.verify("-e", "target=hv2")
+    assert status == 0
+    assert "data plane: not tested (none of the 9 endpoints is a namespace of this machine" in report["summary"]
