@@ -115,9 +115,9 @@ class Namespace:
                 {"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in self.json("ip", "address", "show")
             ),
             "neighbours": _tidy(entry for entry in self.json("ip", "neighbour", "show", "nud", "all") if _configured(entry)),
-            "routes": _tidy(self.json("ip", "route", "show", "table", "all")),
+            "routes": _tidy(self.json("ip", "-4", "route", "show", "table", "all")),
             "routes6": _tidy(r for r in self.json("ip", "-6", "route", "show", "table", "all") if not r["dst"].startswith(_BY_ITSELF)),
-            "fdb": _tidy(self.json("bridge", "fdb", "show")),
+            "fdb": _tidy(row for row in self.json("bridge", "fdb", "show") if not row["mac"].startswith("33:33:") or "dst" in row),
             "vnis": _tidy(self.json("bridge", "vni", "show")),
         }
 

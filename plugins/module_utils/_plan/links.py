@@ -84,7 +84,8 @@ def _update(draft: Draft, wanted: WantedLink, current: Link) -> None:
 
 def _settle_default_row(draft: Draft, current: Link) -> None:
     """After a change of device the kernel leaves the default row on the old one, and after a later change of remote there
-    are two: every broadcast goes out twice (F6). And the row may have been deleted while the link still names it (F7)."""
+    are two: every broadcast goes out twice (F6). And the row may have been deleted while the link still names it (F7); where
+    other destinations are left, that was somebody who keeps the flood list, the fdb module above all."""
     rows = draft.state.fdb.get(current.name)
     now = draft.state.links[current.name].attributes
     destination = now.get("destination")
@@ -93,7 +94,7 @@ def _settle_default_row(draft: Draft, current: Link) -> None:
     device = str(now["device"]) if now.get("device") else None
     ours = [row for row in rows if row.mac == values.ZERO_MAC and row.dst == destination and row.port is None and row.vni is None]
     right = [row for row in ours if row.via in (device, None)]
-    if not right:
+    if not right and (ours or not any(row.mac == values.ZERO_MAC for row in rows)):
         draft.do(ops.WriteRows(current.name, (FdbRow(values.ZERO_MAC, str(destination), via=device),), append=True))
     stale = tuple(row for row in ours if row.via not in (device, None)) + tuple(right[1:])
     if stale:
