@@ -7,11 +7,27 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 
 
+_SETTLE = 0.1  # seconds; a command that only looks is done by then
+
+
 def find_processes(directory: str, names: Iterable[str]) -> list[tuple[str, int, str]]:
-    """(namespace, pid, command) of every process in one of the named namespaces below `directory`."""
+    """(namespace, pid, command) of every process that lives in one of the named namespaces below `directory`.
+
+    Who only passes through, such as an `ip` of somebody who lists namespaces, does not count: it is looked twice.
+    """
+    names = list(names)
+    found = _look(directory, names)
+    if not found:
+        return []
+    time.sleep(_SETTLE)
+    return sorted(set(found) & set(_look(directory, names)))
+
+
+def _look(directory: str, names: Iterable[str]) -> list[tuple[str, int, str]]:
     wanted: dict[tuple[int, int], str] = {}
     for name in names:
         status = _stat(os.path.join(directory, name))
@@ -25,7 +41,7 @@ def find_processes(directory: str, names: Iterable[str]) -> list[tuple[str, int,
         netns = wanted.get((status.st_dev, status.st_ino)) if status else None
         if netns:
             found.append((netns, pid, _command(pid)))
-    return sorted(found)
+    return found
 
 
 def _stat(path: str) -> os.stat_result | None:
