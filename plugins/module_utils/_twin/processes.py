@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Iterable
 
-
 _SETTLE = 0.1  # seconds; a command that only looks is done by then
 
 
