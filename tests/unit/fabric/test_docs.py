@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/fabric.md and the example say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import FABRIC_KEYS, NETWORK_KEYS, parse_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_hosts import ENDPOINT_KEYS, VTEP_KEYS
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import TWIN_KEYS
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "fabric.md").read_text(encoding="utf-8")
+GROUPS = {"all": ["hv1", "hv2", "leaf1"], "hypervisors": ["hv1", "hv2"], "switches": ["leaf1"]}
+
+
+def _blocks() -> list[Any]:
+    return [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def _inventory() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fabric of the page, with the VTEP of hv1 for every host under another address."""
+    _hosts, shared, own = _blocks()
+    vteps = {host: {**own["vxlan_vtep"], "address": f"192.0.2.{11 + place}"} for place, host in enumerate(GROUPS["all"])}
+    fabric: dict[str, Any] = shared["vxlan_fabric"]
+    return fabric, vteps
+
+
+@pytest.mark.parametrize(
+    ("title", "keys"),
+    [
+        ("`vxlan_fabric`", FABRIC_KEYS),
+        ("`vxlan_fabric.networks.NAME`", NETWORK_KEYS),
+        ("`vxlan_fabric.networks.NAME.endpoints[]`", ENDPOINT_KEYS),
+        ("`vxlan_vtep`", VTEP_KEYS),
+        ("`vxlan_twin`", TWIN_KEYS),
+    ],
+)
+def test_every_key_is_described(title: str, keys: tuple[str, ...]) -> None:
+    section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == keys
+
+
+def test_the_fabric_of_the_page_is_one() -> None:
+    fabric, vteps = _inventory()
+    states = host_states(parse_fabric(fabric, vteps, GROUPS))
+    assert [len(state["interfaces"]) for state in states.values()] == [1, 1, 1]
+
+
+def test_the_mistakes_of_the_page_are_told_so() -> None:
+    fabric, vteps = _inventory()
+    fabric["networks"]["blue"]["membrs"] = fabric["networks"]["blue"].pop("members")
+    fabric["networks"]["red"] = {"vni": 2, "members": ["hv1"], "flooding": "multicast", "group": "10.0.0.1"}
+    vteps["leaf1"]["address"] = "192.0.2.11"
+    shown = re.search(r"```text\n(the inventory has .*?)\n```", PAGE, re.DOTALL)
+    assert shown
+    with pytest.raises(InventoryError) as raised:
+        parse_fabric(fabric, vteps, GROUPS)
+    assert str(raised.value) == shown[1]
+
+
+def test_the_table_of_the_demo_is_its_inventory() -> None:
+    demo = ROOT / "examples" / "demo"
+    networks = yaml.safe_load((demo / "group_vars" / "all.yml").read_text(encoding="utf-8"))["vxlan_fabric"]["networks"]
+    rows = re.findall(r"^\| (\w+) \| (\d+) \|(.*)\|$", (demo / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: int(vni) for name, vni, _rest in rows} == {name: network["vni"] for name, network in networks.items()}
+    for name, _vni, rest in rows:
+        by_host = dict(zip(("hv1", "hv2", "leaf1", "leaf2"), [cell.strip() for cell in rest.split("|")][2:6]))
+        assert {host: cell for host, cell in by_host.items() if cell} == {item["host"]: item["name"] for item in networks[name]["endpoints"]}
