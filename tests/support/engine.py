@@ -92,7 +92,7 @@ class Writes:
         pyroute.call = counted_call
 
 
-def _through_the_door(name: str, arguments: Mapping[str, Any], check: bool) -> Result:
+def through_the_door(name: str, arguments: Mapping[str, Any], check: bool) -> Result:
     module: Any = None
     try:
         module = FakeModule.__new__(FakeModule)
@@ -163,7 +163,7 @@ def start(ns: Namespace, name: str, arguments: Mapping[str, Any], check: bool = 
         writes = Writes()
         if patch is not None:
             patch()
-        return {**_through_the_door(name, {**arguments, "netns": ns.name}, check), "writes": writes.count}
+        return {**through_the_door(name, {**arguments, "netns": ns.name}, check), "writes": writes.count}
 
     return start_child(work)
 

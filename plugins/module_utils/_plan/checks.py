@@ -16,6 +16,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import H
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 
+IPV6_MTU = 1280
+
 
 def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
     """Fill in what only the host knows: the address of an interface named as 'local', and MTU 'auto'."""
@@ -142,6 +144,16 @@ def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None
         draft.warn(
             f"{name}.mtu: {wanted.link.mtu} and {overhead_of(merged)} bytes of overhead do not fit into the MTU {lower.mtu} "
             f"of {lower.name}; 'mtu: auto' would set {lower.mtu - overhead_of(merged)}"
+        )
+
+
+def check_ipv6_mtu(wanted: Link, current: Link) -> None:
+    """Below IPv6's smallest MTU (RFC 8200) an interface has no IPv6 at all (addrconf_notify, net/ipv6/addrconf.c)."""
+    mtu = wanted.mtu if wanted.mtu is not None else current.mtu
+    six = [address for address in wanted.addresses or () if ":" in address]
+    if mtu is not None and mtu < IPV6_MTU and (six or wanted.addrgenmode is not None):
+        raise ArgumentError(
+            f"{wanted.name}.mtu: IPv6 needs {IPV6_MTU}, with {mtu} the kernel takes neither {six[0] if six else 'addrgenmode'} nor anything else of it"
         )
 
 

@@ -39,6 +39,7 @@ def plan_link(draft: Draft, wanted: WantedLink) -> None:
         _create(draft, wanted)
     else:
         _update(draft, wanted, current)
+    checks.check_ipv6_mtu(wanted.link, draft.state.links[wanted.link.name])
     _plan_fields(draft, wanted.link)
     _plan_addresses(draft, wanted.link)
     _plan_neighbours(draft, wanted.link)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, family_of, takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import GROUP_DIGITS, ZERO_MAC, family_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
@@ -67,14 +67,19 @@ def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
     # Long lists repeat what follows the MAC: judge each such tail once.
     tails = {row[1:]: row for row in rows}
     mistakes = [mistake for row in tails.values() for mistake in _mistakes_of(row, link, external)]
-    mistakes += _double_destinations([row for row in rows if row.table != "self" or not takes_flood_list(row.mac)])
+    mistakes += _double_destinations([row for row in rows if not in_flood_list(row)])
     if mistakes:
         raise ArgumentListError([f"{link.name}: {mistake}" for mistake in mistakes[:_SHOWN_MISTAKES]])
 
 
+def in_flood_list(row: FdbRow) -> bool:
+    """The row is one of several destinations of its MAC."""
+    return (row.mac[1] in GROUP_DIGITS or row.mac == ZERO_MAC) and row.table == "self"
+
+
 def _double_destinations(single: list[FdbRow]) -> list[str]:
     """A second destination of a unicast MAC would be acknowledged and ignored (F9)."""
-    if len({entry_of(row) for row in single}) == len(single):
+    if len({row.mac for row in single}) == len(single):
         return []
     seen: dict[tuple[object, ...], FdbRow] = {}
     mistakes = []
@@ -115,9 +120,8 @@ def _plan_present(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], cu
     have = set(current)
     missing = [row for row in rows if row not in have]
     lists: dict[tuple[object, ...], list[FdbRow]] = {}
-    for row in rows:
-        if takes_flood_list(row.mac) and row.table == "self":
-            lists.setdefault(entry_of(row), []).append(row)
+    for row in filter(in_flood_list, rows):
+        lists.setdefault(entry_of(row), []).append(row)
     if not missing and not lists:
         return
     single = [row for row in missing if entry_of(row) not in lists] if lists else missing

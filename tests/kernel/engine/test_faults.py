@@ -280,6 +280,12 @@ def test_f18_combinations_are_judged_before_the_first_write(ns: Namespace, given
     refused(ns, "interface", {"name": "vx0", "vni": 100, **given}, *words)
 
 
+@pytest.mark.parametrize("given", [{"addrgenmode": "none"}, {"addresses": ["2001:db8:7::1/64"]}])
+def test_f18_mtu_below_ipv6s_smallest(ns: Namespace, given: dict[str, Any]) -> None:
+    refused(ns, "interface", {"name": "vx0", "vni": 100, "mtu": "1200", **given}, "vx0.mtu", "1280", "1200")
+    judged(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 100, "mtu": "1200", "addresses": ["10.0.0.1/24"]})
+
+
 def test_f18_all_mistakes_at_once(ns: Namespace) -> None:
     refused(ns, "interface", {"name": "vx0", "vni": 0, "ageing": 0, "remote": "x", "mtu": "y"}, "vni:", "ageing:", "remote:", "mtu:")
 
