@@ -65,23 +65,25 @@ def rows_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
     name = parameters["interface"]
     limit = parameters["report_rows"]
-    changes = [op for op in outcome.plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows))]
-    touched = {row for op in changes for row in op.rows}
-    touched |= {row for op in changes if isinstance(op, ops.WriteRows) for row in op.displaced}
     before = configured(outcome.before.fdb.get(name, ()))
     after = configured(outcome.after.fdb.get(name, ()))
     if max(len(before), len(after)) <= limit:
-        return _side(name, before, before), _side(name, after, after)
-    return (
-        _side(name, before, [row for row in before if row in touched][:limit]),
-        _side(name, after, [row for row in after if row in touched][:limit]),
-    )
+        return _side(name, len(before), before), _side(name, len(after), after)
+    gone: list[FdbRow] = []
+    written: list[FdbRow] = []
+    for operation in outcome.plan.operations:
+        if isinstance(operation, ops.WriteRows):
+            gone += operation.displaced[:limit]
+            written += operation.rows[:limit]
+        elif isinstance(operation, ops.DeleteRows):
+            gone += operation.rows[:limit]
+    return _side(name, len(before), gone[:limit]), _side(name, len(after), written[:limit])
 
 
-def _side(name: str, rows: list[FdbRow], shown: list[FdbRow]) -> dict[str, Any]:
+def _side(name: str, count: int, shown: list[FdbRow]) -> dict[str, Any]:
     from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_rows
 
-    return {"interface": name, "count": len(rows), "rows": show_rows(shown)}
+    return {"interface": name, "count": count, "rows": show_rows(shown)}
 
 
 def configured(rows: Iterable[FdbRow]) -> list[FdbRow]:

@@ -18,6 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._errors import Argume
 ZERO_MAC = "00:00:00:00:00:00"
 VNI_MAX = (1 << 24) - 1
 IFNAMSIZ = 16
+GROUP_DIGITS = frozenset("13579bdf")  # second hexadecimal digit of a group MAC (IEEE 802: lowest bit of the first octet)
 OWNER_MARK = "vxlan.fabric:"
 DEFAULT_PORT = 4789
 
@@ -51,7 +52,7 @@ def parse_interface_mac(text: str, path: str) -> str:
 
 def is_group_mac(mac: str) -> bool:
     """True for multicast and broadcast addresses (IEEE 802: lowest bit of the first octet)."""
-    return mac[1] in "13579bdf"
+    return mac[1] in GROUP_DIGITS
 
 
 def takes_flood_list(mac: str) -> bool:

@@ -22,6 +22,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 
 HEADER = struct.Struct("=IHHII")
 _ERROR = struct.Struct("=i")
+_ERROR_TYPE = struct.pack("=H", nl.NLMSG_ERROR)
 _RECEIVE_BYTES = 1 << 16
 _BUFFER_BYTES = 1 << 22
 _ANSWER_BYTES = 1 << 13
@@ -112,34 +113,24 @@ class NetlinkSocket:
 
     def get_all(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> list[bytes]:
         """The answers to many requests for one object each. absent: error numbers that mean "there is none"."""
-        answers: list[bytes] = []
-        for first in range(0, len(bodies), CHUNK):
-            answers.extend(self._get_chunk(kind, bodies[first : first + CHUNK], absent, doing))
-        return answers
+        chunks = (bodies[first : first + CHUNK] for first in range(0, len(bodies), CHUNK))
+        return [self._get_chunk(kind, chunk, absent, doing) for chunk in chunks]
 
-    def _get_chunk(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> list[bytes]:
+    def _get_chunk(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> bytes:
         base = self._sequence + 1
         self._sequence += len(bodies)
         parts = [HEADER.pack(HEADER.size + len(body), kind, nl.NLM_F_REQUEST, base + i, 0) + body for i, body in enumerate(bodies)]
         self._socket.send(b"".join(parts))
-        answers: list[bytes] = []
-        failure: KernelError | None = None
-        left = len(bodies)
-        while left:
-            buffer = self._socket.recv(_ANSWER_BYTES)
-            _length, what, flags, sequence, _port = HEADER.unpack_from(buffer)
-            if not base <= sequence < base + len(bodies):
-                continue
-            left -= 1
-            if what != nl.NLMSG_ERROR:
-                answers.append(buffer)
-                continue
-            if -_ERROR.unpack_from(buffer, HEADER.size)[0] not in absent:
-                refusal = read_refusal(buffer, HEADER.size, len(buffer), flags)
-                failure = KernelError(refusal.code, refusal.sentence, doing)
-        if failure is not None:
-            raise failure
-        return answers
+        receive = self._socket.recv
+        answers = [receive(_ANSWER_BYTES) for _body in bodies]
+        failures = [answer for answer in answers if answer[4:6] == _ERROR_TYPE]
+        for failure in failures:
+            refusal = read_refusal(failure, HEADER.size, len(failure), HEADER.unpack_from(failure)[2])
+            if refusal.code not in absent:
+                raise KernelError(refusal.code, refusal.sentence, doing)
+        if failures:
+            answers = [answer for answer in answers if answer[4:6] != _ERROR_TYPE]
+        return b"".join(answers)
 
     def send_all(self, requests: Sequence[tuple[int, int, bytes]], doing: str) -> dict[int, Refusal]:
         """Send (type, flags, body) messages, CHUNK in a send. Returns what was refused, by position.

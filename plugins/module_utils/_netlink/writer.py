@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
@@ -25,6 +27,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands impo
 
 _NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reachable": nl.NUD_REACHABLE, "stale": nl.NUD_STALE}
 _SHOWN_REFUSALS = 3
+_REPLACE = nl.NLM_F_CREATE | nl.NLM_F_REPLACE
+_APPEND = nl.NLM_F_CREATE | nl.NLM_F_APPEND
 
 
 class PartlyDoneError(KernelError):
@@ -167,7 +171,7 @@ class Writer:
             requests = [(nl.RTM_DELNEIGH, 0, body) for body in bodies]
             verb = "deleting"
         else:
-            requests = [(nl.RTM_NEWNEIGH, _row_flags(row.mac, row.table), b) for row, b in zip(rows, bodies)]
+            requests = [(nl.RTM_NEWNEIGH, flags, body) for flags, body in zip(_row_flags(operation), bodies)]
             verb = "writing"
         refused = self._netlink.send_all(requests, f"{verb} rows of {operation.name}")
         if isinstance(operation, ops.DeleteRows):  # what is gone already is as wanted
@@ -185,11 +189,11 @@ def _link_keyword(field: str, value: ops.FieldValue) -> tuple[str, object]:
     return {"mac": "address", "mtu": "mtu", "txqueuelen": "txqlen"}[field], value
 
 
-def _row_flags(mac: str, table: str) -> int:
+def _row_flags(operation: ops.WriteRows) -> Iterable[int]:
     """Flood lists are appended to; the kernel refuses to replace them, and appending to a unicast MAC does nothing (F9)."""
-    if takes_flood_list(mac) and table == "self":
-        return nl.NLM_F_CREATE | nl.NLM_F_APPEND
-    return nl.NLM_F_CREATE | nl.NLM_F_REPLACE
+    if not operation.append:
+        return itertools.repeat(_REPLACE)
+    return (_APPEND if row.table == "self" and takes_flood_list(row.mac) else _REPLACE for row in operation.rows)
 
 
 def _partly(operation: ops.WriteRows | ops.DeleteRows, verb: str, refused: dict[int, Refusal]) -> PartlyDoneError:
