@@ -61,7 +61,6 @@ PLAIN: dict[str, st.SearchStrategy[Any]] = {
     "addresses": st.lists(st.sampled_from(ADDRESSES), unique=True),
     "neighbours": st.lists(st.sampled_from(NEIGHBOURS), unique_by=lambda n: n["address"]),
     "state": st.sampled_from(["present", "up", "down"]),
-    "recreate": st.sampled_from(["when_needed", "when_needed", "always"]),
 }
 if release() >= (6, 5):
     PLAIN["localbypass"] = switch
