@@ -21,7 +21,7 @@ description:
   - The neighbour caches (ARP, ND) of the endpoints are emptied first, so that every ping has to ask for a MAC address again. Flood
     lists are tried that way too.
 author:
-  - The vxlan.fabric authors
+  - The vxlan.fabric authors (@vxlan-fabric)
 options:
   endpoints:
     description:
