@@ -73,7 +73,3 @@ class Fabric:
     underlay_mtu: int | None
     networks: Mapping[str, Network]
     vteps: Mapping[str, Vtep]
-
-    def networks_of(self, host: str) -> tuple[Network, ...]:
-        """What a host carries. O(networks); compile all hosts with compile.host_states."""
-        return tuple(network for network in self.networks.values() if host in network.members)
