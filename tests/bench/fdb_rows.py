@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from harness import MODULE_ENV, Cost, batch, in_pairs, machine, measure, module_words, namespace, report, scratch
+from ansible_collections.vxlan.fabric.tests.bench.harness import MODULE_ENV, Cost, batch, in_pairs, machine, measure, module_words, namespace, report, scratch
 
 ROWS = int(os.environ.get("VXLAN_FABRIC_BENCH_ROWS", "100000"))
 
@@ -41,7 +41,8 @@ def main() -> None:
             recreate(name, "bridge8")
             return measure(peer)
 
-        fresh(name, "ours"), fresh(name, "bridge8")
+        for interface in ("ours", "bridge8"):
+            fresh(name, interface)
         report(f"{ROWS} rows into an empty interface, verified, next to bridge -batch", in_pairs(write_ours, write_peer), ("fdb", "bridge -batch"), 1.5)
         no_change(name, ours, folder)
 

@@ -47,7 +47,8 @@ def measure(words: Sequence[str], env: dict[str, str] | None = None) -> Cost:
 
 def in_pairs(ours: Callable[[], Cost], peer: Callable[[], Cost], runs: int = RUNS) -> list[tuple[Cost, Cost]]:
     """Both in turn, after one round that is not counted."""
-    ours(), peer()
+    ours()
+    peer()
     return [(ours(), peer()) for _run in range(runs)]
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from harness import COLLECTIONS, Cost, batch, in_pairs, machine, measure, namespace, report, scratch
+from ansible_collections.vxlan.fabric.tests.bench.harness import COLLECTIONS, Cost, batch, in_pairs, machine, measure, namespace, report, scratch
 
 TASKS = 20
 PLAY = """
@@ -44,7 +44,12 @@ def main() -> None:
         inventory.write_text(f"host ansible_connection=vxlan.fabric.netns ansible_netns={name} ansible_python_interpreter={sys.executable}\n")
         options = "name: vx100, vni: 100, local: 192.0.2.1, device: eth0, learning: false, mtu: auto, state: up"
         plays = {"interface": play(folder, "interface", f"vxlan.fabric.interface: {{{options}}}"), "ping": play(folder, "ping", "ansible.builtin.ping:")}
-        env = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_PIPELINING": "1", "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_STDOUT_CALLBACK": "minimal"}
+        env = {
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_HOME": str(folder / "home"),
+            "ANSIBLE_STDOUT_CALLBACK": "minimal",
+        }
 
         def run(which: str) -> Cost:
             return measure([str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), plays[which]], env)

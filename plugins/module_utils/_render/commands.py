@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, attribute_for, spell
@@ -16,6 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
+_Row = TypeVar("_Row", FdbRow, VniRow)
 _FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": "txqueuelen", "addrgenmode": "addrgenmode", "group": "group"}
 
 
@@ -33,7 +35,7 @@ def command_lines(operation: ops.Operation, limit: int = 0) -> list[str]:
     return [" ".join(shlex.quote(word) for word in words) for words in _words(operation)]
 
 
-def _head(rows: tuple[FdbRow, ...] | tuple[VniRow, ...], limit: int) -> tuple[object, ...]:
+def _head(rows: tuple[_Row, ...], limit: int) -> tuple[_Row, ...]:
     return rows if not limit else rows[:limit]
 
 
@@ -105,8 +107,7 @@ def _entry_words(operation: ops.Operation) -> list[str]:
     raise TypeError(type(operation).__name__)
 
 
-def _row_line(operation: ops.WriteRows | ops.DeleteRows, row: object) -> str:
-    assert isinstance(row, FdbRow)
+def _row_line(operation: ops.WriteRows | ops.DeleteRows, row: FdbRow) -> str:
     words = row_words(row)
     verb = "delete" if isinstance(operation, ops.DeleteRows) else "append" if row.table == "self" and takes_flood_list(row.mac) else "replace"
     return " ".join(["bridge", "fdb", verb, words[0], "dev", operation.name, *words[1:]])
@@ -123,8 +124,7 @@ def row_words(row: FdbRow) -> list[str]:
     return words + [flag for flag in ("router", "sticky", "extern_learn") if getattr(row, flag)]
 
 
-def _vni_line(name: str, row: object) -> str:
-    assert isinstance(row, VniRow)
+def _vni_line(name: str, row: VniRow) -> str:
     vni = f"{row.start}-{row.end}" if row.end != row.start else str(row.start)
     words = ["bridge", "vni", "add", "dev", name, "vni", vni]
     if row.destination:
