@@ -93,11 +93,11 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
 
 def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     """What is not as it was before the run, judged by reading and not by what undoing said."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations
 
     present = read_host(netlink, Scope()).links
     found = read_host(netlink, scope._replace(hanging=scope.hanging & frozenset(present)))
-    return deviations(plan._replace(after=plan.before), found, "")
+    return deviations(as_before(plan), found, "")
 
 
 def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> tuple[HostState, list[str]]:

@@ -60,7 +60,7 @@ def _port_taken(error: KernelError, operation: ops.SetLink, state: HostState) ->
     ]
     if not holder and others:
         holder = f"VXLAN interface {', '.join(sorted(others))} with other receive settings"
-    return ConflictError(f"{error.message}. UDP port {port} is held by {holder or 'another socket'}; nothing was left behind")
+    return ConflictError(f"{error.message}. UDP port {port} is held by {holder or 'another socket'}")
 
 
 def port_holder(port: int) -> str:

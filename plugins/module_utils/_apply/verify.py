@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import (
@@ -39,10 +40,30 @@ def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
         elif actual is None:
             wrong.append(f"{name} is not there")
         else:
-            wrong += _link(expected, actual, release)
+            wrong += _link(_without_followed(expected, plan), actual, release)
     for name in touched_rows(plan):
         wrong += _rows(plan, name, found)
     return wrong
+
+
+def as_before(plan: Plan) -> Plan:
+    """The same plan with the state before it as what has to be found; what it set and had not been set is stated as unset."""
+    links = dict(plan.before.links)
+    for op in plan.operations:
+        if isinstance(op, ops.SetAttributes) and op.name in links:
+            unset = {key: value for key, value in op.before.items() if value is None}
+            links[op.name] = replace(links[op.name], attributes={**unset, **links[op.name].attributes})
+    return plan._replace(after=replace(plan.before, links=links))
+
+
+def _without_followed(link: Link, plan: Plan) -> Link:
+    """A bridge whose MAC and MTU nobody sets takes them from its ports: not ours to judge."""
+    if link.kind != "bridge":
+        return link
+    written = {op.field for op in plan.operations if isinstance(op, ops.SetLink) and op.name == link.name}
+    created = {op.link.name: op.link for op in plan.operations if isinstance(op, ops.CreateLink)}
+    mac = link.mac if "mac" in written or (link.name in created and created[link.name].mac) else None
+    return replace(link, mac=mac, mtu=link.mtu if "mtu" in written else None)
 
 
 def touched_links(plan: Plan) -> list[str]:

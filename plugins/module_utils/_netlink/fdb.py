@@ -25,6 +25,7 @@ _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct
 _MESSAGE = struct.Struct("=IHHIIBxxxiHBB")  # nlmsghdr and ndmsg in one go
 _LLADDR = struct.Struct("=HH6sxx")
 _LLADDR_HEADER = (10, nl.NDA_LLADDR)
+_CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
 
 _SMALL_BUFFERS = 10
 STATE_BITS = {"permanent": nl.NUD_PERMANENT, "static": nl.NUD_NOARP | nl.NUD_REACHABLE, "dynamic": nl.NUD_REACHABLE}
@@ -98,16 +99,18 @@ class RowDecoder:
             end = offset + length
             if kind == nl.RTM_NEWNEIGH and where == index:
                 mac_length, number, mac = unpack_mac(buffer, offset + 28)
-                if (mac_length, number) != _LLADDR_HEADER:
+                start = offset + 40
+                if (mac_length, number) != _LLADDR_HEADER:  # of an interface that came from another namespace
                     mac = wire.split_attributes(buffer, offset + 28, end).get(nl.NDA_LLADDR, b"")
+                    start = offset + 28
                 if len(mac) == 6:
-                    rows.append(self._row(mac.hex(":"), state, flags, buffer, offset + 40, end))
+                    rows.append(self._row(mac.hex(":"), state, flags, buffer, start, end))
             offset += (length + 3) & ~3
 
     def _row(self, mac: str, state: int, flags: int, buffer: bytes, start: int, end: int) -> FdbRow:
         rest = buffer[start:end]
-        # The cache information at the end counts time; the bytes before it are what repeats.
-        key = rest[:-20] + bytes((state, flags)) if len(rest) >= 20 else rest + bytes((state, flags))
+        # The cache information at the end counts time; the bytes before it are what repeats. A bridge puts the VLAN behind it.
+        key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest) + bytes((state, flags))
         known = self._rest.get(key)
         if known is None:
             known = self._rest[key] = self._decode(wire.split_attributes(rest), state, flags)

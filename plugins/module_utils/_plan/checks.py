@@ -161,30 +161,6 @@ def _is_here(state: HostState, local: str) -> bool:
     return any(address.split("/")[0] == local for link in state.links.values() for address in link.addresses or ())
 
 
-def check_vni_free(state: HostState, wanted: Link) -> None:
-    """(VNI, port, family) is unique in the namespace that an interface was created in, whatever name and 'local' (F10, F13;
-    vxlan_vni_in_use, drivers/net/vxlan/vxlan_core.c)."""
-    if wanted.attributes.get("external") or wanted.attributes.get("vni") is None:
-        return
-    for other in state.links.values():
-        if other.name == wanted.name or other.kind != "vxlan" or other.foreign_namespace:
-            continue
-        same = all(other.attributes.get(key) == wanted.attributes.get(key) for key in ("vni", "port"))
-        if same and other.family == wanted.family and not _link_local_elsewhere(other, wanted):
-            raise ConflictError(
-                f"{wanted.name}: VNI {wanted.attributes['vni']} with port {wanted.attributes['port']} is held by interface "
-                f"{other.name!r} of this host; if that is the same network under another name, rename it "
-                f"(ip link set {other.name} name {wanted.name}) or remove it first",
-                holder=other.name,
-            )
-
-
-def _link_local_elsewhere(one: Link, other: Link) -> bool:
-    destinations = [str(link.attributes.get("destination") or "") for link in (one, other)]
-    both = all(values.is_link_local(d) if d else False for d in destinations)
-    return both and one.attributes.get("device") != other.attributes.get("device")
-
-
 def check_kind(current: Link, kind: str) -> None:
     """A foreign interface that has our name is never touched (F14)."""
     if current.kind != kind:
@@ -194,17 +170,3 @@ def check_kind(current: Link, kind: str) -> None:
             "it is not touched. Choose another name or remove it yourself",
             holder=current.name,
         )
-
-
-def check_loop(state: HostState, port: Link, bridge: str) -> None:
-    """Two VXLAN ports of one segment in one bridge flood into each other for ever (F33)."""
-    if port.kind != "vxlan" or port.attributes.get("vni") is None:
-        return
-    for other in state.links.values():
-        if other.name == port.name or other.master != bridge or other.kind != "vxlan":
-            continue
-        if other.attributes.get("vni") == port.attributes["vni"]:
-            raise ConflictError(
-                f"{port.name}: bridge {bridge} already has {other.name} as a port, of the same VNI {port.attributes['vni']}; "
-                "two VXLAN ports of one segment in one bridge are a loop"
-            )

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, alike, attribute_for, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import HEADER_FEATURES, VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+
+# Order in which the plain fields of a link are set: the interface identifier mode before it comes up.
+LINK_FIELDS = ("mac", "mtu", "txqueuelen", "alias", "addrgenmode", "master")
 
 
 def merged_attributes(current: Link, wanted: Link) -> dict[str, Value]:
@@ -60,6 +64,43 @@ def needs_recreation(wanted: WantedLink, current: Link | None) -> list[str]:
         return []
     changes = differences(VXLAN, wanted.link.attributes, current.attributes)
     return immutable_changes(current, changes) or (["recreate"] if wanted.recreate == "always" else [])
+
+
+def is_as_wanted(state: HostState, wanted: WantedLink, current: Link) -> bool:
+    """Nothing is to be done for a link but, perhaps, to bring it up or down."""
+    link = wanted.link
+    if differences(table_of(current.kind), link.attributes, current.attributes) or needs_recreation(wanted, current):
+        return False
+    if any(getattr(link, field) not in (None, getattr(current, field)) for field in LINK_FIELDS):
+        return False
+    if link.addresses is not None and set(link.addresses) != set(current.addresses or ()):
+        return False
+    if link.neighbours is not None:
+        present = current.neighbours or ()
+        if not set(link.neighbours) <= set(present) or any(n not in link.neighbours and not n.extern_learn for n in present):
+            return False
+    return default_rows(state, link.name) == (None, ())
+
+
+def default_rows(state: HostState, name: str) -> tuple[FdbRow | None, tuple[FdbRow, ...]]:
+    """The row of the default destination that is missing, if it is, and rows of it that are too many.
+
+    After a change of device the kernel leaves the default row on the old one, and after a later change of remote there are two:
+    every broadcast goes out twice (F6). And the row may have been deleted while the link still names it (F7); where other
+    destinations are left, that was somebody who keeps the flood list, the fdb module above all.
+    """
+    rows = state.fdb.get(name)
+    now = state.links[name].attributes
+    destination = now.get("destination")
+    if rows is None or destination is None or state.links[name].kind != "vxlan":
+        return None, ()
+    device = str(now["device"]) if now.get("device") else None
+    ours = [row for row in rows if row.mac == values.ZERO_MAC and row.dst == destination and row.port is None and row.vni is None]
+    right = [row for row in ours if row.via in (device, None)]
+    stale = tuple(row for row in ours if row.via not in (device, None)) + tuple(right[1:])
+    if right or not (ours or not any(row.mac == values.ZERO_MAC for row in rows)):
+        return None, stale
+    return FdbRow(values.ZERO_MAC, str(destination), via=device), stale
 
 
 def swept_along(wanted: tuple[str, ...], gone: list[str]) -> list[str]:

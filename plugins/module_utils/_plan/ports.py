@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._errors import Argume
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, rebuild
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import conflicts, rebuild
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import differences
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
@@ -23,8 +23,11 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Dr
 def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
     """Ports of a bridge: enslave, flags, and what is not listed by policy."""
     bridge = wanted.link.name
+    joining = any(draft.state.links[port.name].master != bridge for port in wanted.ports if port.name in draft.state.links)
     for port in wanted.ports:
         _enslave(draft, bridge, port, assume)
+    if joining:
+        _pin(draft, wanted.link)
     for port in wanted.ports:  # a flag may name another port (backup_port), so all are in the bridge before
         _plan_flags(draft, port)
     if wanted.purge == "none":
@@ -36,6 +39,15 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
             draft.do(ops.SetLink(name, "master", "", bridge, rebuild.membership(draft.state, link)))
 
 
+def _pin(draft: Draft, bridge: Link) -> None:
+    """A bridge takes its MAC and MTU from its ports until somebody changes them (br_mtu_auto_adjust, br_stp_recalculate_bridge_id):
+    what is stated is set again after ports joined."""
+    for field in ("mac", "mtu"):
+        value = getattr(bridge, field)
+        if value is not None:
+            draft.do(ops.SetLink(bridge.name, field, value, value))
+
+
 def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
     current = draft.state.links.get(port.name)
     if current is None:
@@ -45,7 +57,7 @@ def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
         current = Link(port.name, master="", up=False)
         draft.state = replace(draft.state, links={**draft.state.links, port.name: current})
     if current.master != bridge:
-        checks.check_loop(draft.state, current, bridge)
+        conflicts.check_loop(draft.state, current, bridge)
         draft.do(ops.SetLink(port.name, "master", bridge, current.master, rebuild.membership(draft.state, current)))
 
 

@@ -56,10 +56,12 @@ def rebuild_link(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
 
 def creation(link: Link) -> ops.CreateLink:
     """The creating message. A value that is the default anyway is not sent: an older kernel may not know it, and one built
-    without the feature refuses it."""
+    without the feature refuses it. The MTU of a bridge is no part of it: given so it would follow the ports."""
     table = table_of(link.kind)
     sent = {key: value for key, value in link.attributes.items() if value != default_of(table, key) or key == "port"}
-    return ops.CreateLink(Link(link.name, link.kind, mac=link.mac, mtu=link.mtu, txqueuelen=link.txqueuelen, attributes=sent))
+    return ops.CreateLink(
+        Link(link.name, link.kind, mac=link.mac, mtu=None if link.kind == "bridge" else link.mtu, txqueuelen=link.txqueuelen, attributes=sent)
+    )
 
 
 def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
@@ -68,6 +70,8 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
     skip_default: the old default destination; the new interface has its own default row.
     """
     built: list[ops.Operation] = [creation(link)]
+    if link.kind == "bridge" and link.mtu not in (None, _mtu_of_ports(state, link)):
+        built.append(ops.SetLink(link.name, "mtu", link.mtu, None))
     if link.alias:
         built.append(ops.SetLink(link.name, "alias", link.alias, ""))
     if link.group:
@@ -84,6 +88,11 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
     # A route needs its interface up.
     built.extend(ops.AddRoute(link.name, route) for route in state.routes.get(link.name, ()) if link.up)
     return built
+
+
+def _mtu_of_ports(state: HostState, bridge: Link) -> int:
+    """The MTU that a bridge has when nobody set one (br_mtu_min, net/bridge/br_if.c)."""
+    return min((port.mtu for port in state.links.values() if port.master == bridge.name and port.mtu is not None), default=1500)
 
 
 def membership(state: HostState, link: Link) -> tuple[ops.Operation, ...]:

@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError, UnsupportedError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, rebuild
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import conflicts, rebuild
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 
@@ -42,9 +42,9 @@ def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[
         )
     merged = rebuild.carried_over(current, wanted.link)
     if any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:
-        checks.check_vni_free(draft.state, merged)
+        conflicts.check_vni_free(draft.state, merged)
     if bridge is not None and bridge.kind == "bridge":
-        checks.check_loop(draft.state, merged, bridge.name)
+        conflicts.check_loop(draft.state, merged, bridge.name)
     draft.recreated[current.name] = [_option(key, wanted, current) for key in forced]
     before = draft.state
     draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(before, current)))

@@ -258,6 +258,32 @@ def test_ports_come_and_not_listed_ones_stay(ns: Namespace) -> None:
     unchanged(ns, "bridge", {"name": "br0", "ports": []})
 
 
+def big_port(ns: Namespace) -> None:
+    ns.ip("link add p9 address 00:00:00:00:00:09 mtu 1600 type ifb")
+
+
+def test_mtu_and_mac_follow_the_ports_when_nothing_is_said(ns: Namespace) -> None:
+    big_port(ns)
+    good(run(ns, "bridge", {"name": "br0", "priority": 5}))
+    judged(ns, "bridge", {"name": "br0", "priority": 6, "ports": [{"name": "p9"}]})
+    assert ns.link("br0")["mtu"] == 1600
+    assert ns.link("br0")["address"] == "00:00:00:00:00:09"
+    unchanged(ns, "bridge", {"name": "br0", "priority": 6, "ports": [{"name": "p9"}]})
+
+
+@pytest.mark.parametrize("mtu", ["1500", "1400"])
+@pytest.mark.parametrize("there", [True, False])
+def test_mtu_and_mac_stay_when_they_are_said(ns: Namespace, mtu: str, there: bool) -> None:
+    big_port(ns)
+    if there:
+        ns.ip(f"link add br0 address {MAC} mtu {mtu} type bridge")
+    wanted = {"name": "br0", "mac": MAC, "mtu": mtu, "ports": [{"name": "p9"}]}
+    judged(ns, "bridge", wanted)
+    assert (ns.link("br0")["mtu"], ns.link("br0")["address"]) == (int(mtu), MAC)
+    ns.ip("link add p8 mtu 1300 type ifb", "link set p8 master br0")
+    unchanged(ns, "bridge", wanted)
+
+
 def test_purge_all_takes_ports_out(ns: Namespace) -> None:
     ns.ip(*PORTS)
     good(run(ns, "bridge", {"name": "br0", "mac": MAC, "ports": [{"name": "p0"}, {"name": "p1"}, {"name": "p2"}]}))

@@ -210,6 +210,16 @@ def test_f12_re_creation_onto_a_busy_port_brings_everything_back(ns: Namespace) 
         refused(ns, "interface", {**VX0, "port": 4790}, "UDP port 4790", f"process {pid}", check=False)
 
 
+def test_f12_what_cannot_be_put_back_is_said(ns: Namespace) -> None:
+    """A first destination cannot be taken away again from a live interface."""
+    good(run(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 100}))
+    with bound_port(ns, 4789):
+        text = bad(run(ns, "interface", {"name": "vx0", "remote": "192.0.2.2", "ageing": 77, "state": "up"}))
+    assert "UDP port 4789" in text
+    assert "Putting things back was incomplete: vx0: remote is 192.0.2.2" in text
+    assert ns.data("vx0")["ageing"] == 300
+
+
 def test_f13_renamed_interface_is_reported_under_its_other_name(ns: Namespace) -> None:
     good(run(ns, "interface", VX0))
     ns.ip("link set vx0 name old")

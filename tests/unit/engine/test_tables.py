@@ -99,7 +99,9 @@ def wire_bytes(attribute: Attribute, value: object, kind: str) -> dict[int, byte
     return found
 
 
-@pytest.mark.parametrize(("kind", "attribute"), [(kind, a) for kind, table in TABLES.items() for a in table], ids=lambda x: x if isinstance(x, str) else x.option)
+@pytest.mark.parametrize(
+    ("kind", "attribute"), [(kind, a) for kind, table in TABLES.items() for a in table], ids=lambda x: x if isinstance(x, str) else x.option
+)
 @given(data=st.data())
 def test_encoder_and_decoder_are_inverse(kind: str, attribute: Attribute, data: st.DataObject) -> None:
     value = parse_value(attribute, data.draw(samples(attribute)), "x")
