@@ -468,3 +468,14 @@ def test_f43_addresses_are_written_in_their_one_form(ns: Namespace) -> None:
     assert result["after"]["mac"] == "02:00:00:00:ab:cd"
     assert result["after"]["addresses"] == ["2001:db8::9/64"]
     refused(ns, "interface", {**VX0, "addresses": ["10.0.0.1/24\npost-up x"]}, "addresses[0]")
+
+
+def test_f11_rows_of_a_moved_interface_are_read(ns: Namespace, other: Namespace) -> None:
+    """Its rows carry an attribute more, before the MAC."""
+    good(run(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 100}))
+    good(run(ns, "fdb", {"interface": "vx0", "rows": [{"mac": MAC2, "dst": "192.0.2.7", "port": 4790}]}))
+    ns.ip(f"link set vx0 netns {other.name}")
+    (entry,) = good(run(other, "vtep_info", {}))["fdb"]
+    (row,) = (row for row in entry["rows"] if row["mac"] == MAC2)
+    assert (row["dst"], row["port"]) == ("192.0.2.7", 4790)
+    unchanged(other, "fdb", {"interface": "vx0", "rows": [{"mac": MAC2, "dst": "192.0.2.7", "port": 4790}]})
