@@ -11,8 +11,7 @@ documentation test derive from it; nothing else in the engine names an attribute
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
@@ -22,8 +21,7 @@ Value = Union[bool, int, str, tuple[int, int], None]
 Values = Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One attribute.
 
     option      the module's option; C(aliases) are the other spellings people type
@@ -34,7 +32,7 @@ class Attribute:
     word        iproute2's word; empty where iproute2 has none (then no command line can show it)
     style       how iproute2 spells it: value (word VALUE), detach (the same, noword for none), switch (word / noword),
                 flag (word, only when true), onoff, one (0/1)
-    key         key of the value in a state: attributes that are two doors to one thing share it
+    state_key   key of the value in a state, where it is not the option: two doors to one thing share it
     default     what the kernel has when nobody says anything; None: unset, or depends on the others
     live        may change on an existing interface
     write_only  the kernel does not report it
@@ -54,7 +52,7 @@ class Attribute:
     word: str
     style: str = "value"
     aliases: tuple[str, ...] = ()
-    key: str = ""
+    state_key: str = ""
     number6: int = 0
     name6: str = ""
     low: int = 0
@@ -70,9 +68,9 @@ class Attribute:
     scale: int = 1
     bit: int = -1
 
-    def __post_init__(self) -> None:
-        if not self.key:
-            object.__setattr__(self, "key", self.option)
+    @property
+    def key(self) -> str:
+        return self.state_key or self.option
 
 
 Table = tuple[Attribute, ...]

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Plan what makes and changes a link: attributes, fields, addresses, neighbours. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, conflicts
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import LINK_FIELDS, default_rows, swept_along
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rebuild import creation, membership
+
+
+def create_link(draft: Draft, wanted: WantedLink) -> None:
+    """A link that is not there."""
+    link = wanted.link
+    if link.kind == "vxlan":
+        attributes = dict(link.attributes)
+        attributes.setdefault("port", values.DEFAULT_PORT)
+        link = replace(link, attributes={key: value for key, value in attributes.items() if value is not None})
+        checks.check_vxlan(draft, wanted, link)
+        conflicts.check_vni_free(draft.state, link)
+    draft.do(creation(link))
+
+
+def change_attributes(draft: Draft, current: Link, changes: Mapping[str, Value]) -> None:
+    """Attributes that may change live, in one message."""
+    if not changes:
+        return
+    table = table_of(current.kind)
+    before = {key: current.attributes.get(key, default_of(table, key)) for key in changes}
+    draft.do(ops.SetAttributes(current.name, current.kind, changes, before))
+
+
+def settle_default_row(draft: Draft, name: str) -> None:
+    """Make the row of the default destination what the link says."""
+    missing, stale = default_rows(draft.state, name)
+    if missing is not None:
+        draft.do(ops.WriteRows(name, (missing,), append=True))
+    if stale:
+        draft.do(ops.DeleteRows(name, stale))
+
+
+def change_fields(draft: Draft, link: Link) -> None:
+    """Everything of a link that is no attribute of its kind, but its being up."""
+    checks.check_ipv6_mtu(link, draft.state.links[link.name])
+    _plan_fields(draft, link)
+    _plan_addresses(draft, link)
+    _plan_neighbours(draft, link)
+
+
+def bring_up_or_down(draft: Draft, link: Link) -> None:
+    draft.do(ops.SetLink(link.name, "up", link.up, draft.state.links[link.name].up))
+
+
+def _plan_fields(draft: Draft, link: Link) -> None:
+    for name in LINK_FIELDS:
+        value = getattr(link, name)
+        current = draft.state.links[link.name]
+        before = getattr(current, name)
+        if value is None or value == before:
+            continue
+        restore: tuple[ops.Operation, ...] = ()
+        if name == "master":
+            _check_master(draft, current, value)
+            restore = membership(draft.state, current)
+        draft.do(ops.SetLink(link.name, name, value, before, restore))
+
+
+def _check_master(draft: Draft, current: Link, master: str) -> None:
+    if not master:
+        return
+    bridge = draft.state.links.get(master)
+    if bridge is None:
+        raise ArgumentError(f"{current.name}.master: there is no interface {master!r} on this host")
+    if bridge.kind == "bridge":
+        conflicts.check_loop(draft.state, current, master)
+
+
+def _plan_addresses(draft: Draft, link: Link) -> None:
+    """The exact set; new ones first, so that the interface is never without. With the first IPv4 address of a subnet the kernel
+    removes the others of that subnet too (__inet_del_ifa, net/ipv4/devinet.c; sysctl promote_secondaries): they are added again."""
+    if link.addresses is None:
+        return
+    present = draft.state.links[link.name].addresses or ()
+    for address in link.addresses:
+        if address not in present:
+            draft.do(ops.AddAddress(link.name, address))
+    gone = [address for address in present if address not in link.addresses]
+    for address in gone:
+        draft.do(ops.RemoveAddress(link.name, address))
+    again = swept_along(link.addresses, gone)
+    for address in again:
+        draft.do(ops.AddAddress(link.name, address, again=True))
+    if again:
+        _restore_swept(draft, link.name)
+
+
+def _restore_swept(draft: Draft, name: str) -> None:
+    """With the last IPv4 address, if only for a moment, go the routes and neighbours (fib_disable_ip, net/ipv4/fib_frontend.c)."""
+    for neighbour in draft.state.links[name].neighbours or ():
+        if ":" not in neighbour.address:
+            draft.do(ops.WriteNeighbour(name, neighbour, neighbour))
+    for route in draft.state.routes.get(name, ()):
+        if ":" not in route.text and draft.state.links[name].up:
+            draft.do(ops.AddRoute(name, route))
+
+
+def _plan_neighbours(draft: Draft, link: Link) -> None:
+    """The exact set of configured entries; those of a routing daemon (extern_learn) are not ours."""
+    if link.neighbours is None:
+        return
+    present: dict[str, Neighbour] = {n.address: n for n in draft.state.links[link.name].neighbours or ()}
+    for neighbour in link.neighbours:
+        if present.get(neighbour.address) != neighbour:
+            draft.do(ops.WriteNeighbour(link.name, neighbour, present.get(neighbour.address)))
+    wanted = {neighbour.address for neighbour in link.neighbours}
+    for address, neighbour in present.items():
+        if address not in wanted and not neighbour.extern_learn:
+            draft.do(ops.RemoveNeighbour(link.name, neighbour))
