@@ -7,6 +7,7 @@ F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
@@ -204,7 +205,7 @@ def _plan_absent(draft: Draft, wanted: WantedRows, link: Link, current: tuple[Fd
 _WAYS = {"port": "port", "vni": "vni", "via": "device"}
 
 
-def _is_way(row: FdbRow, given: FdbRow, own: dict[str, object]) -> bool:
+def _is_way(row: FdbRow, given: FdbRow, own: Mapping[str, object]) -> bool:
     """What is given fits the row, which has none where it is the interface's own."""
     for field in _WAYS:
         stated, found = getattr(given, field), getattr(row, field)
