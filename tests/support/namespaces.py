@@ -124,7 +124,7 @@ class Namespace:
 
 def _configured(entry: Json) -> bool:
     """Without what the kernel keeps for multicast and the unspecified address."""
-    if entry.get("dev") == "lo" or entry["dst"].startswith(("ff0", "224.", "239.", "::", "0.0.0.0")):
+    if entry.get("dev") == "lo" or entry["dst"].startswith(("ff0", "224.", "239.", "::", "0.")):
         return False
     return bool({"PERMANENT", "NOARP"} & set(entry.get("state", ()))) or "extern_learn" in entry
 

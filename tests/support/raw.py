@@ -7,6 +7,7 @@ nothing here is shared with the engine."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import struct
@@ -28,8 +29,6 @@ def _attributes(payload: bytes) -> Attributes:
 
 def _read(path: str, name: str) -> tuple[Attributes, Attributes]:
     descriptor = os.open(path, os.O_RDONLY)
-    import ctypes
-
     if ctypes.CDLL(None).setns(descriptor, 0x40000000):
         raise OSError("setns")
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:

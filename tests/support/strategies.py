@@ -84,7 +84,7 @@ def interfaces(draw: st.DrawFn) -> Step:
     return "interface", given
 
 
-PORT_FLAGS = {flag: switch for flag in ("learning", "flood", "isolated", "hairpin", "neigh_suppress", "mcast_flood", "locked")}
+PORT_FLAGS = dict.fromkeys(("learning", "flood", "isolated", "hairpin", "neigh_suppress", "mcast_flood", "locked"), switch)
 
 
 @st.composite

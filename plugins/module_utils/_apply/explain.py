@@ -58,7 +58,7 @@ def _port_taken(error: KernelError, operation: ops.SetLink, state: HostState) ->
         for other in state.links.values()
         if other.kind == "vxlan" and other.name != operation.name and other.up and other.attributes.get("port") == port
     ]
-    if not holder and others:
+    if others and not holder.startswith("process"):
         holder = f"VXLAN interface {', '.join(sorted(others))} with other receive settings"
     return ConflictError(f"{error.message}. UDP port {port} is held by {holder or 'another socket'}")
 

@@ -132,7 +132,8 @@ class Writer:
         doing = command_lines(operation)[0]
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         index = index_of(operation.name)
-        pyroute.call(doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
+        gone = errno.EADDRNOTAVAIL if verb == "del" else 0  # with the first address of its subnet
+        _call_unless(gone, doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
 
     def _neighbour(self, operation: ops.WriteNeighbour | ops.RemoveNeighbour) -> None:
         neighbour = operation.neighbour
@@ -144,11 +145,7 @@ class Writer:
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
         }
         if isinstance(operation, ops.RemoveNeighbour):
-            try:
-                pyroute.call(doing, self._links.neigh, "del", **keywords)
-            except KernelError as error:
-                if error.code != errno.ENOENT:  # what is gone already is as wanted
-                    raise
+            _call_unless(errno.ENOENT, doing, self._links.neigh, "del", **keywords)
             return
         flags = (nl.NTF_ROUTER if neighbour.router else 0) | (nl.NTF_EXT_LEARNED if neighbour.extern_learn else 0)
         keywords.update(state=_NEIGHBOUR_STATES[neighbour.state], flags=flags)
@@ -178,6 +175,15 @@ class Writer:
             refused = {position: r for position, r in refused.items() if r.code not in (errno.ENOENT, errno.ESRCH)}
         if refused:
             raise _partly(operation, verb, refused)
+
+
+def _call_unless(gone: int, doing: str, method: Any, *arguments: Any, **keywords: Any) -> None:
+    """Call pyroute2; the error that says that what is to go is gone already is none."""
+    try:
+        pyroute.call(doing, method, *arguments, **keywords)
+    except KernelError as error:
+        if error.code != gone:
+            raise
 
 
 def _link_keyword(field: str, value: ops.FieldValue) -> tuple[str, object]:

@@ -75,8 +75,11 @@ class AddAddress(NamedTuple):
 
 
 class RemoveAddress(NamedTuple):
+    """Remove an address. swept: those of its subnet that the kernel may take along."""
+
     name: str
     address: str
+    swept: tuple[str, ...] = ()
 
 
 class WriteNeighbour(NamedTuple):
@@ -160,7 +163,7 @@ def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, AddAddress):
         return () if operation.again else (RemoveAddress(operation.name, operation.address),)
     if isinstance(operation, RemoveAddress):
-        return (AddAddress(operation.name, operation.address),)
+        return (AddAddress(operation.name, operation.address), *(AddAddress(operation.name, address, True) for address in operation.swept))
     if isinstance(operation, WriteNeighbour):
         if operation.before is not None:
             return (WriteNeighbour(operation.name, operation.before, operation.neighbour),)

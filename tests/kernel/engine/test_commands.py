@@ -25,7 +25,7 @@ DESIRED: dict[str, list[Step]] = {
     "point to point": [("interface", {**V4, "state": "up", "addresses": ["10.0.0.1/24", "2001:db8:7::1/64"]})],
     "multicast": [("interface", {"name": "vx0", "mac": MAC, "vni": 100, "group": "239.1.1.1", "device": "eth0", "mtu": "auto", "state": "up", "ttl": "16"})],
     "ipv6": [
-        ("interface", {"name": "vx0", "mac": MAC, "vni": 100, "remote": "2001:db8::2", "local": "2001:db8::1", "flow_label": 77, "udp6_zero_checksum_rx": True}),
+        ("interface", {"name": "vx0", "mac": MAC, "vni": 100, "remote": "2001:db8::2", "local": "2001:db8::1", "flow_label": 77, "rsc": True}),
         ("fdb", {"interface": "vx0", "rows": [{"mac": ZERO, "dst": ["2001:db8::3", "2001:db8::4"]}, {"mac": MAC2, "dst": "2001:db8::3"}]}),
     ],
     "every switch": [
@@ -89,7 +89,8 @@ DESIRED: dict[str, list[Step]] = {
     ],
     "re-creation": [
         BRIDGE,
-        ("interface", {**V4, "master": "br0", "state": "up", "addresses": ["10.0.0.1/24"], "neighbours": [{"address": "10.0.0.7", "mac": MAC2}], "alias": "mine"}),
+        ("interface", {**V4, "master": "br0", "state": "up", "addresses": ["10.0.0.1/24"], "alias": "mine"}),
+        ("interface", {"name": "vx0", "neighbours": [{"address": "10.0.0.7", "mac": MAC2}]}),
         ("bridge", {"name": "br0", "ports": [{"name": "vx0", "isolated": True}]}),
         ("fdb", {"interface": "vx0", "rows": [{"mac": ZERO, "dst": ["192.0.2.5"]}, {"mac": MAC2, "dst": "192.0.2.3"}]}),
         ("interface", {"name": "vx0", "vni": 200, "limit": 500}),

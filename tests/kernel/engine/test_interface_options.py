@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import interface_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
 from ansible_collections.vxlan.fabric.tests.support import raw
 from ansible_collections.vxlan.fabric.tests.support.engine import good, in_child, judged, refused, run, unchanged
 from ansible_collections.vxlan.fabric.tests.support.kernel import release
@@ -333,23 +337,12 @@ def test_multicast_route_is_sent(ns: Namespace, value: bool) -> None:
     """The kernel never reports it, so what goes over the socket is the judge: attribute 34 (Linux 6.17), four bytes of header."""
 
     def sent() -> list[bytes]:
-        import socket
-
-        from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
-
         enter_namespace(ns.name)
-        from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
-        from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
-
-        socket.if_nametoindex("eth0")
-        iproute = pyroute.open_iproute()
-        from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-
-        kind = ifinfmsg.ifinfo.data_map["vxlan"]
-        message = kind()
+        pyroute.open_iproute().close()
+        nest: Any = ifinfmsg.ifinfo.data_map["vxlan"]
+        message = nest()
         message["attrs"] = encode_values(VXLAN, {"vni": 1, "multicast_route": value}, socket.if_nametoindex)
         message.encode()
-        iproute.close()
         return [bytes(message.data)]
 
     (message,) = in_child(sent)
@@ -368,3 +361,12 @@ def test_addresses_of_one_subnet(ns: Namespace, promote: str) -> None:
     judged(ns, "interface", {"name": "vx0", "addresses": [first, second]})
     judged(ns, "interface", {"name": "vx0", "addresses": [second, third]})
     assert ns.addresses("vx0") == {second, third}
+    judged(ns, "interface", {"name": "vx0", "addresses": []})
+    assert ns.addresses("vx0") == set()
+
+
+def test_addresses_of_one_subnet_come_back_when_a_run_fails(ns: Namespace) -> None:
+    ns.ip(f"link add vx0 address {MAC} type vxlan id 100 dstport 4789", "address add 10.0.0.1/24 dev vx0", "address add 10.0.0.2/24 dev vx0")
+    ns.ip("link add vx1 type vxlan id 101 dstport 4789 gbp", "link set vx1 up")
+    refused(ns, "interface", {"name": "vx0", "addresses": ["10.0.0.2/24"], "state": "up"}, "UDP port 4789", "vx1", check=False)
+    refused(ns, "interface", {"name": "vx0", "addresses": [], "state": "up"}, "UDP port 4789", "vx1", check=False)

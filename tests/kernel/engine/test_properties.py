@@ -8,7 +8,6 @@ nothing and writes nothing. VXLAN_FABRIC_EXAMPLES sets how many sequences are tr
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import hypothesis
 import pytest

@@ -42,7 +42,8 @@ def busy(ns: Namespace) -> None:
     """An interface on which everything hangs that can hang on one."""
     ns.ip(
         *BRIDGE,
-        f"link add vx0 address {MAC} mtu 1444 txqueuelen 77 type vxlan id 100 remote 192.0.2.2 local 192.0.2.1 dev eth0 dstport 4789 ttl 9 ageing 77 nolearning proxy",
+        f"link add vx0 address {MAC} mtu 1444 txqueuelen 77 type vxlan id 100 remote 192.0.2.2 local 192.0.2.1 dev eth0 dstport 4789"
+        " ttl 9 ageing 77 nolearning proxy",
         "link set vx0 alias 'vxlan.fabric:demo of mine'",
         "link set vx0 addrgenmode none",
         "link set vx0 master br0",

@@ -57,7 +57,7 @@ def test_names_and_aliases_are_unique_over_a_spec(spec: dict[str, Any]) -> None:
 @by_kind
 def test_numbers_and_names_are_pyroute2s_where_it_knows_them(kind: str) -> None:
     """pyroute2 took them from the kernel's headers independently."""
-    known = {name: number for number, (name, _type) in pyroute._numbered(ifinfmsg.ifinfo.data_map[kind].nla_map).items()}  # noqa: SLF001
+    known = {name: number for number, (name, _type) in pyroute._numbered(ifinfmsg.ifinfo.data_map[kind].nla_map).items()}
     for attribute in TABLES[kind]:
         for name, number in ((attribute.name, attribute.number), (attribute.name6, attribute.number6)):
             if name in known:
@@ -121,5 +121,5 @@ def test_encoder_and_decoder_are_inverse(kind: str, attribute: Attribute, data: 
         ("reserved_bits", 255, ["reserved_bits", "0xff"]), ("df", "set", ["df", "set"]),
     ],
 )  # fmt: skip
-def test_spelling(option: str, value: Any, words: list[str]) -> None:  # noqa: ANN401
+def test_spelling(option: str, value: Any, words: list[str]) -> None:
     assert spell(next(a for a in VXLAN if a.option == option), value) == words

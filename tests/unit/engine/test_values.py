@@ -23,8 +23,8 @@ addresses = st.ip_addresses()
 macs = st.binary(min_size=6, max_size=6)
 
 
-def option(name: str, table: Any = VXLAN) -> Attribute:
-    return next(attribute for attribute in table if attribute.option == name)
+def option(name: str) -> Attribute:
+    return next(attribute for attribute in VXLAN if attribute.option == name)
 
 
 @given(macs)
@@ -39,7 +39,7 @@ def test_every_way_to_write_a_mac_is_one_mac(octets: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["", "02:00", "02:00:00:00:00:0g", "020000000000", "02:00:00:00:00:00:00", "02:00-00:00:00:00", "2:0:0:0:0:1"])
 def test_no_mac(text: str) -> None:
-    with pytest.raises(ArgumentError, match="path: .* is not a MAC address"):
+    with pytest.raises(ArgumentError, match=r"path: .* is not a MAC address"):
         values.parse_mac(text, "path")
 
 
@@ -86,7 +86,7 @@ def test_vnis(vni: int) -> None:
     if 1 <= vni < 1 << 24:
         assert values.parse_vni(vni, "x") == vni
     else:
-        with pytest.raises(ArgumentError, match="1..16777215"):
+        with pytest.raises(ArgumentError, match=r"1\.\.16777215"):
             values.parse_vni(vni, "x")
 
 
@@ -124,9 +124,10 @@ def test_natural_order(names: list[str]) -> None:
     [
         ("ttl", "0", "auto"), ("ttl", "auto", "auto"), ("ttl", "inherit", "inherit"), ("ttl", "255", 255), ("ttl", "0x10", 16),
         ("tos", "1", "inherit"), ("tos", "inherit", "inherit"), ("tos", "0x10", 16), ("tos", "0", 0),
-        ("remote", "none", None), ("remote", "", None), ("remote", "2001:DB8::1", "2001:db8::1"), ("group", "239.001.1.1".replace("001", "1"), "239.1.1.1"),
+        ("remote", "none", None), ("remote", "", None), ("remote", "2001:DB8::1", "2001:db8::1"), ("group", "239.1.1.1", "239.1.1.1"),
         ("device", "none", None), ("device", "eth0", "eth0"), ("source_port", "1000-2000", (1000, 2000)), ("source_port", "1000 2000", (1000, 2000)),
-        ("source_port", "0-0", (0, 0)), ("reserved_bits", "0xff", 255), ("reserved_bits", "255", 255), ("vni", 5, 5), ("learning", True, True), ("df", "set", "set"),
+        ("source_port", "0-0", (0, 0)), ("reserved_bits", "0xff", 255), ("reserved_bits", "255", 255),
+        ("vni", 5, 5), ("learning", True, True), ("df", "set", "set"),
     ],
 )  # fmt: skip
 def test_values_of_options(name: str, given_value: object, canonical: object) -> None:
@@ -138,7 +139,8 @@ def test_values_of_options(name: str, given_value: object, canonical: object) ->
     [
         ("ttl", "256"), ("ttl", "x"), ("tos", "auto"), ("tos", "-1"), ("remote", "239.1.1.1"), ("group", "192.0.2.1"), ("local", "ff02::1"), ("remote", "::"),
         ("remote", "192.0.2.1/24"), ("device", "a b"), ("source_port", "5"), ("source_port", "2000-1000"), ("source_port", "1-65536"), ("source_port", "a-b"),
-        ("source_port", "0-5"), ("reserved_bits", str(1 << 64)), ("vni", 0), ("vni", 1 << 24), ("port", 0), ("port", 65536), ("ageing", 0), ("flow_label", 1 << 20),
+        ("source_port", "0-5"), ("reserved_bits", str(1 << 64)), ("vni", 0), ("vni", 1 << 24), ("port", 0),
+        ("port", 65536), ("ageing", 0), ("flow_label", 1 << 20),
     ],
 )  # fmt: skip
 def test_values_that_are_refused(name: str, given_value: object) -> None:

@@ -48,7 +48,7 @@ rows = st.builds(
 )
 
 
-def oracle(row: FdbRow, index: int = INDEX, **more: Any) -> ndmsg:  # noqa: ANN401
+def oracle(row: FdbRow, index: int = INDEX, **more: Any) -> ndmsg:
     """The row as pyroute2 encodes it."""
     message = ndmsg()
     flags = 0x04 if row.table == "master" else 0x02
