@@ -76,6 +76,8 @@ def _extend(ifinfo: Any, kind: str, table: Table) -> None:
     rows = tuple(known.get(number, (f"IFLA_UNKNOWN_{number}", "hex")) for number in range(max(known) + 1))
     extended = type(kind, (base,), {"nla_map": rows, "extended_by_vxlan_fabric": True, "prefix": "IFLA_", "__slots__": ()})
     ifinfo.data_map[kind] = extended
+    if kind == "bridge_slave":  # 0.7 and 0.8 look it up by this name
+        ifinfo.bridge_slave_data = extended
 
 
 def _numbered(nla_map: Any) -> dict[int, tuple[str, str]]:

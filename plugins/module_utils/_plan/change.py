@@ -99,21 +99,24 @@ def _plan_addresses(draft: Draft, link: Link) -> None:
             draft.do(ops.AddAddress(link.name, address))
     gone = [address for address in present if address not in link.addresses]
     for address in gone:
-        draft.do(ops.RemoveAddress(link.name, address))
+        others = tuple(other for other in draft.state.links[link.name].addresses or () if other != address)
+        draft.do(ops.RemoveAddress(link.name, address, tuple(swept_along(others, [address]))))
     again = swept_along(link.addresses, gone)
     for address in again:
         draft.do(ops.AddAddress(link.name, address, again=True))
-    if again:
-        _restore_swept(draft, link.name)
+    four = [address for address in link.addresses if ":" not in address]
+    if again or (not four and any(":" not in address for address in gone)):
+        _restore_swept(draft, link.name, routes=bool(four))
 
 
-def _restore_swept(draft: Draft, name: str) -> None:
-    """With the last IPv4 address, if only for a moment, go the routes and neighbours (fib_disable_ip, net/ipv4/fib_frontend.c)."""
+def _restore_swept(draft: Draft, name: str, routes: bool) -> None:
+    """With the last IPv4 address, if only for a moment, go the routes and neighbours (fib_disable_ip, net/ipv4/fib_frontend.c).
+    routes: an address is left, so that they can be put back."""
     for neighbour in draft.state.links[name].neighbours or ():
         if ":" not in neighbour.address:
             draft.do(ops.WriteNeighbour(name, neighbour, neighbour))
     for route in draft.state.routes.get(name, ()):
-        if ":" not in route.text and draft.state.links[name].up:
+        if routes and ":" not in route.text and draft.state.links[name].up:
             draft.do(ops.AddRoute(name, route))
 
 

@@ -118,4 +118,4 @@ def hanging_names(state: HostState, wanted: WantedLink) -> set[str]:
     if not wanted.present:
         return {name, *(link.name for link in state.links.values() if link.master == name)}
     gone = [a for a in current.addresses or () if a not in wanted.link.addresses] if wanted.link.addresses is not None else []
-    return {name} if needs_recreation(wanted, current) or (gone and swept_along(wanted.link.addresses or (), gone)) else set()
+    return {name} if needs_recreation(wanted, current) or any(":" not in address for address in gone) else set()

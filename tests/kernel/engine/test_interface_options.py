@@ -373,3 +373,12 @@ def test_addresses_of_one_subnet_come_back_when_a_run_fails(ns: Namespace) -> No
         assert "UDP port 4789" in text
         assert "vx1" in text
         assert ns.addresses("vx0") == {"10.0.0.1/24", "10.0.0.2/24"}  # which of them is the first is not kept
+
+
+def test_neighbours_stay_when_the_last_address_goes(ns: Namespace) -> None:
+    """The kernel drops them with the last IPv4 address; nothing was said of them."""
+    base = {"name": "vx0", "mac": MAC, **V4, "state": "up"}
+    good(run(ns, "interface", {**base, "addresses": ["10.0.0.1/24"], "neighbours": [NEIGHBOUR]}))
+    ns.ip("route add 198.51.100.0/24 via 10.0.0.7 dev vx0")
+    judged(ns, "interface", {"name": "vx0", "addresses": []})
+    assert [n["dst"] for n in ns.neighbours("vx0")] == ["10.0.0.7"]
