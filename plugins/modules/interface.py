@@ -46,7 +46,7 @@ options:
   missing_local:
     description:
       - What to do when no interface of the host has the address O(local), so that nothing would be sent from it.
-      - With V(fail) it is an error, with V(warn) a warning.
+      - With V(fail) it is an error, with V(warn) a warning. An interface that has this O(local) already is only warned about.
     type: str
     choices: [fail, warn]
     default: fail

@@ -136,7 +136,9 @@ def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None
     # Link-local addresses that the kernel made itself are not read.
     if local and not values.is_link_local(str(local)) and not _is_here(state, str(local)):
         text = f"{name}.local: no interface of this host has the address {local}, so nothing would be sent from it"
-        if wanted.missing_local == "fail":
+        current = state.links.get(name)
+        already = current is not None and current.attributes.get("local") == local  # as vtep_info read it: nothing gets worse
+        if wanted.missing_local == "fail" and not already:
             raise ArgumentError(text + " ('missing_local: warn' accepts it)")
         draft.warn(text)
     lower = underlay_of(state, merged)
