@@ -58,6 +58,8 @@ def _update(draft: Draft, wanted: WantedLink, current: Link) -> None:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.recreate import recreate_link
 
         recreate_link(draft, wanted, current, forced)
+        if not {"destination", "device"}.isdisjoint(wanted.link.attributes):  # then a deleted default row is no statement
+            change.settle_default_row(draft, current.name)
     else:
         change.change_attributes(draft, current, differences(table_of(current.kind), wanted.link.attributes, current.attributes))
         change.settle_default_row(draft, current.name)
