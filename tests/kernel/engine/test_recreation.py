@@ -111,7 +111,6 @@ def test_f25_a_deleted_default_row_stays_deleted_when_nothing_is_said_of_it(ns: 
     changed_only(before, ns.state(), "vx0", limit=500)
 
 
-@pytest.mark.xfail(reason="only ADDRESS/LENGTH is carried over: label, broadcast, scope, noprefixroute and metric of an address are lost", strict=True)
 def test_f25_details_of_addresses_survive(ns: Namespace) -> None:
     ns.ip(
         f"link add vx0 address {MAC} type vxlan id 100 dstport 4789",
