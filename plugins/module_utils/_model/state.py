@@ -57,6 +57,17 @@ class VniRow(NamedTuple):
     destination: str | None = None
 
 
+class KeptAddress(NamedTuple):
+    """An address with all that an interface's list of addresses does not say: label, broadcast, scope, metric, noprefixroute, peer.
+
+    words: what ip-address(8) says after the address. message: the kernel's own, to put it back unchanged.
+    """
+
+    address: str
+    words: tuple[str, ...]
+    message: bytes
+
+
 class Route(NamedTuple):
     """A route that leaves through an interface, kept as the kernel's own message so that it can be put back unchanged."""
 
@@ -106,12 +117,13 @@ class Link:
 
 @dataclass(frozen=True)
 class HostState:
-    """Links by name, and per interface what was read of it. A missing key in fdb, vnis or routes: not read."""
+    """Links by name, and per interface what was read of it. A missing key in fdb, vnis, routes or kept_addresses: not read."""
 
     links: Mapping[str, Link] = field(default_factory=dict)
     fdb: Mapping[str, tuple[FdbRow, ...]] = field(default_factory=dict)
     vnis: Mapping[str, tuple[VniRow, ...]] = field(default_factory=dict)
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+    kept_addresses: Mapping[str, tuple[KeptAddress, ...]] = field(default_factory=dict)
 
 
 class Scope(NamedTuple):

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""What else hangs on an interface and is lost when it is re-created: the VNI filter and the routes that leave through it."""
+"""What else hangs on an interface and is lost when it is re-created: the VNI filter, the routes that leave through it, and what
+its addresses say beside the address."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ import socket
 import struct
 from collections.abc import Iterable
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Route, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import KeptAddress, Route, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import IFADDR
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, messages
 
+_SCOPES = {200: "site", 253: "link", 254: "host"}
 _TUNNEL = struct.Struct("=BBHI")  # family, flags, reserved, index (struct tunnel_msg, linux/if_link.h)
 _MAIN_TABLE = struct.pack("=I", nl.RT_TABLE_MAIN)
 _RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
@@ -88,6 +91,45 @@ def _route(message: bytes) -> Route:
     if wire.u32(attributes.get(nl.RTA_TABLE, _MAIN_TABLE)) != nl.RT_TABLE_MAIN:
         words += ["table", str(wire.u32(attributes[nl.RTA_TABLE]))]
     return Route(" ".join(words), message)
+
+
+def dump_kept_addresses(netlink: NetlinkSocket, index: int, name: str) -> tuple[KeptAddress, ...]:
+    """The addresses of one interface in the order in which they were added, with everything the kernel says of them."""
+    found: list[KeptAddress] = []
+    for buffer in netlink.dump(nl.RTM_GETADDR, IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0), "reading the addresses"):
+        for start, end, what, _flags, _sequence in messages(buffer):
+            if what == nl.RTM_NEWADDR and IFADDR.unpack_from(buffer, start)[4] == index:
+                found.append(_kept_address(buffer[start:end], name))
+    # IPv6 addresses are dumped with the latest first (ipv6_link_dev_addr).
+    four = [kept for kept in found if ":" not in kept.address]
+    return (*four, *reversed([kept for kept in found if ":" in kept.address]))
+
+
+def _kept_address(message: bytes, name: str) -> KeptAddress:
+    family, length, _flags, scope, _index = IFADDR.unpack_from(message)
+    attributes = wire.split_attributes(message, IFADDR.size)
+    own = attributes.get(nl.IFA_LOCAL) or attributes[nl.IFA_ADDRESS]
+    words: list[str] = []
+    if nl.IFA_BROADCAST in attributes:
+        words += ["broadcast", socket.inet_ntop(family, attributes[nl.IFA_BROADCAST])]
+    if scope in _SCOPES:
+        words += ["scope", _SCOPES[scope]]
+    label = wire.text(attributes.get(nl.IFA_LABEL, b""))
+    if label not in ("", name):
+        words += ["label", label]
+    if nl.IFA_RT_PRIORITY in attributes:
+        words += ["metric", str(wire.u32(attributes[nl.IFA_RT_PRIORITY]))]
+    if wire.u32(attributes.get(nl.IFA_FLAGS, b"\0\0\0\0")) & nl.IFA_F_NOPREFIXROUTE:
+        words.append("noprefixroute")
+    return KeptAddress(f"{socket.inet_ntop(family, own)}/{length}", tuple(words), message)
+
+
+def address_body(kept: KeptAddress, index: int) -> bytes:
+    """The message of an address with the interface's new index in it and without its lifetimes, which are for ever."""
+    family, length, flags, scope, _index = IFADDR.unpack_from(kept.message)
+    body = IFADDR.pack(family, length, flags, scope, index)
+    parts = wire.split_list(kept.message[IFADDR.size :])
+    return body + b"".join(wire.attribute(number, payload) for number, payload in parts if number != nl.IFA_CACHEINFO)
 
 
 def route_body(route: Route, index: int) -> bytes:

@@ -20,7 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes i
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, messages
 
 IFINFO = struct.Struct("=BxHiII")  # family, type, index, flags, change (struct ifinfomsg)
-_IFADDR = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, index (struct ifaddrmsg)
+IFADDR = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, index (struct ifaddrmsg)
 _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
 
 _NEIGHBOUR_STATES = {nl.NUD_PERMANENT: "permanent", nl.NUD_NOARP: "noarp", nl.NUD_REACHABLE: "reachable", nl.NUD_STALE: "stale"}
@@ -104,13 +104,13 @@ def _statistics(payload: bytes) -> dict[str, int]:
 def dump_addresses(netlink: NetlinkSocket) -> dict[int, list[str]]:
     """Addresses by interface index. Link-local ones that the kernel made itself are left out: nobody configured them."""
     found: dict[int, list[str]] = {}
-    body = _IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
+    body = IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
     for buffer in netlink.dump(nl.RTM_GETADDR, body, "reading the addresses"):
         for start, end, what, _flags, _sequence in messages(buffer):
             if what != nl.RTM_NEWADDR:
                 continue
-            family, length, _f, _scope, index = _IFADDR.unpack_from(buffer, start)
-            attributes = wire.split_attributes(buffer, start + _IFADDR.size, end)
+            family, length, _f, _scope, index = IFADDR.unpack_from(buffer, start)
+            attributes = wire.split_attributes(buffer, start + IFADDR.size, end)
             if not _is_configured(family, attributes):
                 continue
             payload = attributes.get(nl.IFA_LOCAL) or attributes[nl.IFA_ADDRESS]

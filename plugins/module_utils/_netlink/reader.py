@@ -49,6 +49,7 @@ def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) ->
         fdb=rows,
         vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in whole and found[name].attributes.get("vnifilter")},
         routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
+        kept_addresses={name: hanging.dump_kept_addresses(netlink, found[name].index, name) for name in scope.hanging if name in found},
     )
 
 

@@ -132,6 +132,9 @@ class Writer:
         doing = command_lines(operation)[0]
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         index = index_of(operation.name)
+        if isinstance(operation, ops.AddAddress) and operation.kept is not None:
+            self._send([(nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL, hanging.address_body(operation.kept, index))], doing)
+            return
         gone = errno.EADDRNOTAVAIL if verb == "del" else 0  # with the first address of its subnet
         _call_unless(gone, doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, Route, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, KeptAddress, Link, Neighbour, Route, VniRow
 
 # A field of a link that is no attribute of its kind.
 FieldValue = Union[str, int, bool, None]
@@ -67,11 +67,12 @@ class SetPort(NamedTuple):
 
 
 class AddAddress(NamedTuple):
-    """Add an address. again: it may still be there, see plan_addresses."""
+    """Add an address. again: it may still be there, see plan_addresses. kept: all that it was, when it is brought back."""
 
     name: str
     address: str
     again: bool = False
+    kept: KeptAddress | None = None
 
 
 class RemoveAddress(NamedTuple):

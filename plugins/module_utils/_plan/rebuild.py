@@ -108,7 +108,7 @@ def _port_flags(link: Link) -> list[ops.Operation]:
 
 
 def _hanging(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
-    found: list[ops.Operation] = [ops.AddAddress(link.name, address) for address in link.addresses or ()]
+    found: list[ops.Operation] = _addresses(state, link)
     vnis = state.vnis.get(link.name, ())
     if vnis and link.attributes.get("vnifilter"):
         found.append(ops.WriteVnis(link.name, vnis))
@@ -117,6 +117,13 @@ def _hanging(state: HostState, link: Link, skip_default: Value) -> list[ops.Oper
     found.extend(_rows(state, link, "master") if link.master else [])
     found.extend(ops.WriteNeighbour(link.name, neighbour) for neighbour in link.neighbours or ())
     return found
+
+
+def _addresses(state: HostState, link: Link) -> list[ops.Operation]:
+    """In the order in which they were added: the first of a subnet is its primary address."""
+    kept = [ops.AddAddress(link.name, k.address, kept=k) for k in state.kept_addresses.get(link.name, ()) if k.address in (link.addresses or ())]
+    known = {operation.address for operation in kept}
+    return [*kept, *(ops.AddAddress(link.name, address) for address in link.addresses or () if address not in known)]
 
 
 def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:

@@ -93,7 +93,8 @@ def _field_words(operation: ops.SetLink) -> list[str]:
 
 def _entry_words(operation: ops.Operation) -> list[str]:
     if isinstance(operation, ops.AddAddress):
-        return ["ip", "address", "replace" if operation.again else "add", operation.address, "dev", operation.name]
+        kept = operation.kept.words if operation.kept is not None else ()
+        return ["ip", "address", "replace" if operation.again else "add", operation.address, *kept, "dev", operation.name]
     if isinstance(operation, ops.RemoveAddress):
         return ["ip", "address", "delete", operation.address, "dev", operation.name]
     if isinstance(operation, ops.WriteNeighbour):
