@@ -331,39 +331,6 @@ def test_f31_one_mac_in_several_rows_is_kept_apart(ns: Namespace) -> None:
     assert sorted(row["src_vni"] for row in ns.fdb("vx0")) == [20, 30]
 
 
-def loop_ready(ns: Namespace) -> None:
-    good(run(ns, "bridge", {"name": "br0", "mac": MAC2}))
-    good(run(ns, "interface", {**VX0, "master": "br0"}))
-
-
-def test_f33_loop_by_master_is_refused(ns: Namespace) -> None:
-    loop_ready(ns)
-    refused(ns, "interface", {**VX0, "name": "vx1", "port": 4790, "master": "br0"}, "vx1", "br0", "vx0", "loop")
-
-
-def test_f33_loop_by_ports_is_refused(ns: Namespace) -> None:
-    loop_ready(ns)
-    good(run(ns, "interface", {**VX0, "name": "vx1", "port": 4790}))
-    refused(ns, "bridge", {"name": "br0", "ports": [{"name": "vx1"}]}, "vx1", "br0", "vx0", "loop")
-
-
-def test_f33_loop_by_two_new_ports_is_refused(ns: Namespace) -> None:
-    good(run(ns, "interface", VX0))
-    good(run(ns, "interface", {**VX0, "name": "vx1", "port": 4790}))
-    refused(ns, "bridge", {"name": "br0", "ports": [{"name": "vx0"}, {"name": "vx1"}]}, "br0", "vx0", "loop")
-
-
-def test_f33_loop_by_a_changed_vni_is_refused(ns: Namespace) -> None:
-    loop_ready(ns)
-    good(run(ns, "interface", {**VX0, "name": "vx1", "vni": 101, "master": "br0"}))
-    refused(ns, "interface", {"name": "vx1", "vni": 100, "port": 4790}, "vx1", "br0", "vx0", "loop")
-
-
-def test_f33_different_segments_are_no_loop(ns: Namespace) -> None:
-    loop_ready(ns)
-    judged(ns, "interface", {**VX0, "name": "vx1", "vni": 101, "master": "br0"})
-
-
 @pytest.mark.parametrize("check", [True, False])
 def test_f36_no_capability_is_a_clear_error_in_check_mode_too(ns: Namespace, tmp_path: Path, check: bool) -> None:
     before = ns.state()
