@@ -17,13 +17,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pyroute2  # noqa: F401 - imported once here, not in every child
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _door, _info, _objects
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute, transport
 
 from .namespaces import Namespace
+
+importlib.import_module("pyroute2")  # once here, not in every child
 
 Result = dict[str, Any]
 Patch = Callable[[], None]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -91,12 +92,21 @@ def _values(name: str, table: Table, expected: Values, actual: Values, release: 
     for key, want in expected.items():
         attribute = attribute_for(table, key, want)
         have = actual.get(key, default_of(table, key))
+        if attribute.write_only and want != attribute.default and _is_older(release, attribute.since):
+            # It cannot be read back, and this kernel acknowledges what it does not know (F1).
+            yield f"{name}: {attribute.option} needs Linux {version_text(attribute.since)}, this is {release}"
         if attribute.write_only or alike(attribute, want, have):
             continue
         since = f" ({attribute.option} needs Linux {version_text(attribute.since)}, this is {release})" if key not in actual or attribute.quiet else ""
         yield (
             f"{name}: {attribute.option} is {present_value(attribute, have)}, {present_value(attribute, want)} was set and acknowledged by the kernel{since}"
         )
+
+
+def _is_older(release: str, version: tuple[int, int]) -> bool:
+    """release: as uname(2) says it; empty when nobody asked."""
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return found is not None and (int(found[1]), int(found[2])) < version
 
 
 def _rows(plan: Plan, name: str, found: HostState) -> list[str]:

@@ -96,6 +96,16 @@ def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
     _check_neighbourhood(draft, wanted, merged)
 
 
+def warn_of_unreadable(draft: Draft, wanted: WantedLink) -> None:
+    """What the kernel does not report cannot be compared, so on an existing interface it is left as it is."""
+    for attribute in VXLAN:
+        if attribute.write_only and attribute.key in wanted.link.attributes and wanted.recreate != "always":
+            draft.warn(
+                f"{wanted.link.name}.{attribute.option}: the kernel does not report it, so it is set when the interface is created "
+                "and left as it is afterwards; 'recreate: always' once sets it anew"
+            )
+
+
 def _check_addresses(name: str, given: Values) -> None:
     """vxlan_config_validate, drivers/net/vxlan/vxlan_core.c."""
     destination = given.get("destination")

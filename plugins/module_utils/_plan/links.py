@@ -39,6 +39,7 @@ def plan_link(draft: Draft, wanted: WantedLink) -> None:
         return
     if current.kind == "vxlan":
         checks.check_vxlan(draft, wanted, replace(current, attributes=merged_attributes(current, wanted.link)))
+        checks.warn_of_unreadable(draft, wanted)
     if not is_as_wanted(draft.state, wanted, current):
         _update(draft, wanted, current)
 

@@ -268,7 +268,7 @@ def test_f17_local_of_another_host_is_refused_or_a_warning(ns: Namespace) -> Non
 def test_f23_two_runs_at_once_both_succeed(ns: Namespace) -> None:
     for vni in range(1, 11):
         given = {"name": f"vx{vni}", "vni": vni, "state": "up", "addresses": [f"10.0.{vni}.1/24"]}
-        results: list[Result] = [finish_child(child) for child in [start(ns, "interface", given) for _ in range(2)]]
+        results: list[Result] = [finish_child(child) for child in [start(ns, "interface", given) for _run in range(2)]]
         assert [result["failed"] for result in results] == [False, False], results
         unchanged(ns, "interface", given)
 

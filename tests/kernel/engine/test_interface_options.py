@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -349,7 +350,17 @@ def test_multicast_route_is_sent(ns: Namespace, value: bool) -> None:
     assert b"\x05\x00\x22\x00" + bytes([value]) in message
     if release() >= (6, 17):
         good(run(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 1, "group": "239.1.1.1", "device": "eth0", "multicast_route": value}))
-        unchanged(ns, "interface", {"name": "vx0", "multicast_route": value})
+        (warning,) = unchanged(ns, "interface", {"name": "vx0", "multicast_route": value})["warnings"]
+        assert "multicast_route: the kernel does not report it" in warning
+
+
+def test_f1_multicast_route_on_an_older_kernel_is_no_change_without_effect(ns: Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel before 6.17 acknowledges the attribute and ignores it, and nothing could be read back."""
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "host", "6.12.0", "", "x86_64")))
+    result = run(ns, "interface", {"name": "vx0", "vni": 1, "group": "239.1.1.1", "device": "eth0", "multicast_route": True})
+    assert result["failed"]
+    assert "multicast_route needs Linux 6.17, this is 6.12.0" in result["msg"]
+    assert "vx0" not in {link["ifname"] for link in ns.state()["links"]}
 
 
 @pytest.mark.parametrize("promote", ["0", "1"])

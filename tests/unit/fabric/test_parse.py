@@ -212,5 +212,5 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 
 def test_a_fabric_that_is_no_mapping() -> None:
-    inventory = small()
-    assert inventory._replace(fabric=[]).mistakes()[0] == "vxlan_fabric: [] is not a mapping of name, port, flooding, learning, underlay, networks"  # type: ignore[arg-type]
+    inventory = small()._replace(fabric=[])  # type: ignore[arg-type]
+    assert inventory.mistakes()[0] == "vxlan_fabric: [] is not a mapping of name, port, flooding, learning, underlay, networks"
