@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ansible_collections.vxlan.fabric.tests.bench.harness import COLLECTIONS, Cost, batch, in_pairs, machine, measure, namespace, report, scratch
 
-TASKS = 20
+TASKS = 60
 PLAY = """
 - hosts: all
   gather_facts: false

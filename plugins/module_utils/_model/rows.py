@@ -18,6 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
 
 _PLAIN_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}\Z")
+_PLAIN_LINE = re.compile(r"^([0-9a-f]{2}(?::[0-9a-f]{2}){5}) (\S.*)$", re.MULTILINE)
 _SHOWN_MISTAKES = 20
 _STATES = {"permanent": "permanent", "local": "permanent", "static": "static", "dynamic": "dynamic", "temp": "static"}
 _FLAGS = ("router", "sticky", "extern_learn")
@@ -73,6 +74,9 @@ def parse_row_lines(text: str) -> tuple[FdbRow, ...]:
     What follows the MAC is parsed once per distinct text; long lists name few destinations. Empty lines and lines that start
     with '#' are skipped, and so is "dev NAME", so that the output of C(bridge fdb show) can be given back.
     """
+    plain_rows = _parse_plain(text)
+    if plain_rows is not None:
+        return plain_rows
     found: list[FdbRow] = []
     mistakes: list[str] = []
     tails: dict[str, tuple[Any, ...]] = {}
@@ -97,6 +101,19 @@ def parse_row_lines(text: str) -> tuple[FdbRow, ...]:
     if mistakes:
         raise ArgumentListError(mistakes)
     return tuple(found)
+
+
+def _parse_plain(text: str) -> tuple[FdbRow, ...] | None:
+    """Lists as programs write them, at one go: every line a canonical MAC, a space and words that are right. None: not one of these."""
+    pairs = _PLAIN_LINE.findall(text)
+    if not pairs or len(pairs) != len(text.splitlines()):
+        return None
+    try:
+        tails = {rest: _parse_tail(rest.split(), "") for rest in {rest for _mac, rest in pairs}}
+    except ArgumentError:
+        return None  # the line by line way says where
+    make = tuple.__new__
+    return tuple([make(FdbRow, (mac, *tails[rest])) for mac, rest in pairs])
 
 
 def _parse_tail(words: list[str], path: str) -> tuple[Any, ...]:

@@ -25,6 +25,7 @@ _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct
 _MESSAGE = struct.Struct("=IHHIIBxxxiHBB")  # nlmsghdr and ndmsg in one go
 _LLADDR = struct.Struct("=HH6sxx")
 _LLADDR_HEADER = (10, nl.NDA_LLADDR)
+_LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
 _CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
 
 _SMALL_BUFFERS = 10
@@ -66,15 +67,20 @@ def lookup_rows(netlink: NetlinkSocket, index: int, rows: Sequence[FdbRow], name
     """
     decode = RowDecoder(name_of)
     found: list[FdbRow] = []
-    bodies = [_lookup_body(index, row) for row in rows]
+    bodies = _lookup_bodies(index, rows)
     for buffer in netlink.get_all(nl.RTM_GETNEIGH, bodies, (errno.ENOENT,), "looking up rows of the FDB"):
         decode.collect(buffer, index, found)
     return tuple(found)
 
 
-def _lookup_body(index: int, row: FdbRow) -> bytes:
-    body = _NDMSG.pack(nl.AF_BRIDGE, index, 0, nl.NTF_SELF, 0) + _LLADDR.pack(*_LLADDR_HEADER, bytes.fromhex(row.mac.replace(":", "")))
-    return body if row.src_vni is None else body + wire.attribute_u32(nl.NDA_VNI, row.src_vni)
+def _lookup_bodies(index: int, rows: Sequence[FdbRow]) -> list[bytes]:
+    head = _NDMSG.pack(nl.AF_BRIDGE, index, 0, nl.NTF_SELF, 0) + _LLADDR_HEAD
+    tails = {vni: b"\0\0" + (wire.attribute_u32(nl.NDA_VNI, vni) if vni is not None else b"") for vni in {row.src_vni for row in rows}}
+    return [b"".join((head, mac, tails[row.src_vni])) for row, mac in zip(rows, map(pack_mac, rows))]
+
+
+def pack_mac(row: FdbRow) -> bytes:
+    return bytes.fromhex(row.mac.replace(":", ""))
 
 
 class RowDecoder:
@@ -160,13 +166,12 @@ class RowEncoder:
         """Message bodies (struct ndmsg and attributes) for RTM_NEWNEIGH or RTM_DELNEIGH, in the order of the rows."""
         packed = []
         tails = self._tails
-        fromhex = bytes.fromhex
         for row in rows:
             key = row[1:]
             parts = tails.get(key)
             if parts is None:
                 parts = tails[key] = self._pack(row)
-            packed.append(parts[0] + _LLADDR.pack(*_LLADDR_HEADER, fromhex(row.mac.replace(":", ""))) + parts[1])
+            packed.append(parts[0] + pack_mac(row) + parts[1])
         return packed
 
     def _pack(self, row: FdbRow) -> tuple[bytes, bytes]:
@@ -186,4 +191,4 @@ class RowEncoder:
             tail += wire.attribute_u32(nl.NDA_IFINDEX, self._index_of(row.via))
         if row.vlan is not None:
             tail += wire.attribute(nl.NDA_VLAN, struct.pack("=H", row.vlan))
-        return head, tail
+        return head + _LLADDR_HEAD, b"\0\0" + tail

@@ -21,6 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import const
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 
 HEADER = struct.Struct("=IHHII")
+_HEAD = struct.Struct("=IHH")  # length, type, flags: the part of a header before its sequence number
 _ERROR = struct.Struct("=i")
 _ERROR_TYPE = struct.pack("=H", nl.NLMSG_ERROR)
 _RECEIVE_BYTES = 1 << 16
@@ -117,10 +118,8 @@ class NetlinkSocket:
         return [self._get_chunk(kind, chunk, absent, doing) for chunk in chunks]
 
     def _get_chunk(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> bytes:
-        base = self._sequence + 1
-        self._sequence += len(bodies)
-        parts = [HEADER.pack(HEADER.size + len(body), kind, nl.NLM_F_REQUEST, base + i, 0) + body for i, body in enumerate(bodies)]
-        self._socket.send(b"".join(parts))
+        packed, _base = self._packed([(kind, 0, body) for body in bodies])
+        self._socket.send(packed)
         receive = self._socket.recv
         answers = [receive(_ANSWER_BYTES) for _body in bodies]
         failures = [answer for answer in answers if answer[4:6] == _ERROR_TYPE]
@@ -131,6 +130,27 @@ class NetlinkSocket:
         if failures:
             answers = [answer for answer in answers if answer[4:6] != _ERROR_TYPE]
         return b"".join(answers)
+
+    def _packed(self, chunk: Sequence[tuple[int, int, bytes]], acknowledge_last: bool = False) -> tuple[bytes, int]:
+        """Messages behind each other, and the sequence number of the first. The numbers are packed at one go, and what the
+        headers of many messages have in common once: a header each would be a third of the time of a long list."""
+        base = self._sequence + 1
+        self._sequence += len(chunk)
+        numbers = struct.pack(f"={2 * len(chunk)}I", *(word for number in range(base, self._sequence + 1) for word in (number, 0)))
+        heads: dict[tuple[int, int, int], bytes] = {}
+        parts: list[bytes] = []
+        offset = 0
+        for kind, flags, body in chunk:
+            key = (len(body), kind, flags)
+            head = heads.get(key)
+            if head is None:
+                head = heads[key] = _HEAD.pack(HEADER.size + len(body), kind, flags | nl.NLM_F_REQUEST)
+            parts += (head, numbers[offset : offset + 8], body)
+            offset += 8
+        if acknowledge_last:
+            kind, flags, body = chunk[-1]
+            parts[-3] = _HEAD.pack(HEADER.size + len(body), kind, flags | nl.NLM_F_REQUEST | nl.NLM_F_ACK)
+        return b"".join(parts), base
 
     def send_all(self, requests: Sequence[tuple[int, int, bytes]], doing: str) -> dict[int, Refusal]:
         """Send (type, flags, body) messages, CHUNK in a send. Returns what was refused, by position.
@@ -143,15 +163,10 @@ class NetlinkSocket:
         return refused
 
     def _send_chunk(self, chunk: Sequence[tuple[int, int, bytes]], first: int, doing: str) -> dict[int, Refusal]:
-        base = self._sequence + 1
-        self._sequence += len(chunk)
+        packed, base = self._packed(chunk, acknowledge_last=True)
         last = self._sequence
-        parts = []
-        for sequence, (kind, flags, body) in enumerate(chunk, base):
-            mode = flags | nl.NLM_F_REQUEST | (nl.NLM_F_ACK if sequence == last else 0)
-            parts.append(HEADER.pack(HEADER.size + len(body), kind, mode, sequence, 0) + body)
         try:
-            self._socket.send(b"".join(parts))
+            self._socket.send(packed)
         except OSError as error:
             raise KernelError(error.errno or errno.EIO, "", doing) from error
         refused: dict[int, Refusal] = {}
