@@ -114,10 +114,10 @@ def _rows(plan: Plan, name: str, found: HostState) -> list[str]:
     actual = set(found.fdb.get(name, ()))
     writes = [op for op in plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows)) and op.name == name]
     concerned: set[FdbRow] = {row for op in writes for row in op.rows}
-    # One write is the common case, and the one with long lists; with more, what one writes another may delete.
-    deletes = isinstance(writes[0], ops.DeleteRows)
-    kept = set(plan.after.fdb.get(name, ())) if len(writes) > 1 else set() if deletes else concerned
-    there = concerned & kept
+    after = plan.after.fdb.get(name, ())
+    # A long list that was just written is the end of the predicted table: no need to look for each row in it.
+    just_written = isinstance(writes[-1], ops.WriteRows) and len(writes) == 1 and after[-len(writes[-1].rows) :] == writes[-1].rows
+    there = concerned if just_written else concerned & set(after)
     absent = there - actual
     extra = (concerned - there) & actual if len(there) < len(concerned) else set()
     if absent:
