@@ -81,7 +81,7 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
             undo(writer, plan.operations)
             raise VerificationError("; ".join(wrong), deviations=wrong)
         # Tables of which only the written rows were looked up are as predicted: that has just been verified.
-        partly = {name: plan.after.fdb[name] for name in final.lookups if name not in scope.lookups and name in plan.after.fdb}
+        partly = {name: plan.after.fdb[name] for name in final.lookups if name in plan.after.fdb}
         return replace(after, fdb={**after.fdb, **partly})
     except FabricError as error:
         shown = explain(error, plan.after)

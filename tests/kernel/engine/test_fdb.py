@@ -391,3 +391,13 @@ def test_a_refused_nexthop_rolls_the_rest_back(ns: Namespace) -> None:
     ns.bridge(f"fdb add {A} dev vx0 dst 192.0.2.2")
     rows_wanted = [{"mac": A, "dst": "192.0.2.3"}, {"mac": B, "dst": "192.0.2.3"}, {"mac": C, "nexthop_group": 77}]
     refused(ns, "fdb", {"interface": "vx0", "rows": rows_wanted}, "1 of 3 rows", "nhid 77", check=False)
+
+
+def test_a_long_list_beside_other_rows_is_counted_alike_in_check_and_run(ns: Namespace) -> None:
+    """From 2,000 rows on they are looked up one by one, the others are not read again."""
+    good(run(ns, "interface", {"name": "vx0", "mac": MAC, "vni": 1}))
+    ns.bridge("fdb add 02:ff:00:00:00:01 dst 192.0.2.9 dev vx0", "fdb append 00:00:00:00:00:00 dst 192.0.2.9 dev vx0")
+    lines = "\n".join(f"02:00:00:00:{i >> 8:02x}:{i & 255:02x} dst 192.0.2.2" for i in range(2500))
+    result = judged(ns, "fdb", {"interface": "vx0", "lines": lines})
+    assert (result["before"]["count"], result["after"]["count"]) == (2, 2502)
+    unchanged(ns, "fdb", {"interface": "vx0", "lines": lines})
