@@ -18,9 +18,10 @@ COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 STAGES := kernel oldest sanity playbooks molecule unit lint types docs-lint build
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
+EXAMPLES ?= 1000
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo demo-down test venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
+.PHONY: help demo demo-down test nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -81,6 +82,9 @@ unit: venv ## Pure tests: no kernel, no root
 
 kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/kernel
+
+nightly: venv ## Look for new mistakes: the properties on many random examples (EXAMPLES=1000)
+	VXLAN_FABRIC_EXAMPLES=$(EXAMPLES) scripts/as-root $(pytest) tests/kernel/engine/test_properties.py tests/unit
 
 oldest: venv ## The kernel tests with the oldest pyroute2 of requirements/runtime.txt
 	version="$$(sed -nE 's/^pyroute2>=([0-9.]+).*/\1/p' requirements/runtime.txt)"; folder="$(CURDIR)/.cache/pyroute2-$$version"; \

@@ -140,6 +140,16 @@ class Scope(NamedTuple):
     final: bool = False  # after a write: long lists are known to be there, do not look for a short table first
 
 
+def without_own(row: FdbRow, link: Link) -> FdbRow:
+    """A port, VNI or device that is the interface's own is not reported by the kernel as the row's: it is none here either."""
+    port, vni, device = (link.attributes.get(key) for key in ("port", "vni", "device"))
+    return row._replace(
+        port=None if row.port == port else row.port,
+        vni=None if row.vni == vni else row.vni,
+        via=None if row.via == device else row.via,
+    )
+
+
 def row_key(row: FdbRow, device: str | None) -> tuple[object, ...]:
     """What makes a row the same row. The interface's own device as 'via' is the same as none (the default destination has it)."""
     via = None if row.via == device else row.via

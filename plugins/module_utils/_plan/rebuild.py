@@ -12,7 +12,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import merged_attributes
@@ -132,7 +132,7 @@ def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
     read = state.fdb.get(link.name, ())
     filtered = {(vni, entry.destination) for entry in state.vnis.get(link.name, ()) if entry.destination for vni in range(entry.start, entry.end + 1)}
     kept = [
-        _fitting(row, device)
+        without_own(row, link)
         for row in read
         if row.table == "self"
         and (row.state != "dynamic" or row.extern_learn)
@@ -159,10 +159,6 @@ def _is_of_filter(row: FdbRow, filtered: set[tuple[int, str]]) -> bool:
 def _family_fits(row: FdbRow, link: Link) -> bool:
     """Rows to the other IP version cannot be carried over a change of family."""
     return row.dst is None or bool(link.attributes.get("external")) or (":" in row.dst) == (link.family == 6)
-
-
-def _fitting(row: FdbRow, device: Value) -> FdbRow:
-    return row._replace(via=None) if row.via is not None and row.via == device else row
 
 
 def _rows(state: HostState, link: Link, table: str) -> list[ops.Operation]:

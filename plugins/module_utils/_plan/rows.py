@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import GROUP_DIGITS, ZERO_MAC, family_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
@@ -49,17 +49,8 @@ def _assumed(draft: Draft, name: str, assume: bool) -> Link:
 
 def normalise(rows: tuple[FdbRow, ...], link: Link) -> tuple[FdbRow, ...]:
     """A port, VNI or device that is the interface's own is not reported back by the kernel: drop it here too."""
-    port, vni, device = (link.attributes.get(key) for key in ("port", "vni", "device"))
-
-    def normal(row: FdbRow) -> FdbRow:
-        return row._replace(
-            port=None if row.port == port else row.port,
-            vni=None if row.vni == vni else row.vni,
-            via=None if row.via == device else row.via,
-        )
-
     plain = all(row.port is None and row.vni is None and row.via is None for row in rows)
-    return tuple(dict.fromkeys(rows if plain else map(normal, rows)))
+    return tuple(dict.fromkeys(rows if plain else [without_own(row, link) for row in rows]))
 
 
 def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
