@@ -174,7 +174,9 @@ def test_oldest_python(ns: Namespace, tmp_path: Path, version: str) -> None:
     site.mkdir()
     (site / "ansible").symlink_to(Path(ansible.__file__).parent)
     if version == "installed":
-        (site / "pyroute2").symlink_to(Path(str(pyroute2.__file__)).parent)
+        # With its metadata, which old versions read when they are imported.
+        for part in Path(str(pyroute2.__file__)).parents[1].glob("pyroute2*"):
+            (site / part.name).symlink_to(part)
     scenario(Runner(ns, tmp_path, (*library(version), site), oldest_python()))
 
 
