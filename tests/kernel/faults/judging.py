@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge what a disturbed run left behind, by the states that ip(8) and bridge(8) report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.vxlan.fabric.tests.support.engine import Result, run
+from ansible_collections.vxlan.fabric.tests.support.inject import Ended
+from ansible_collections.vxlan.fabric.tests.support.namespaces import Json, Namespace
+
+from .scenarios import Scenario
+
+State = dict[str, list[Json]]
+
+ABSORBED, ROLLED_BACK, LISTED = "absorbed", "rolled back", "leftovers listed"
+
+
+class WrongEndError(Exception):
+    """What is wrong with the end of a run."""
+
+
+def differences(before: State, after: State) -> list[tuple[str, Json]]:
+    """Entries that only one of the states has, as (part, entry)."""
+    return [(part, entry) for part in before for entry in (*before[part], *after[part]) if (entry in before[part]) != (entry in after[part])]
+
+
+def shown(found: list[tuple[str, Json]], most: int = 6) -> str:
+    texts = [f"{part}: {json.dumps(entry)[:300]}" for part, entry in found[:most]]
+    return " | ".join(texts) + (f" and {len(found) - most} more" if len(found) > most else "")
+
+
+def judge_error(ns: Namespace, scenario: Scenario, before: State, wanted: State, ended: Ended) -> str:
+    """The outcome of a run that met an error: it carried on and all is as wanted, or it failed and all is as before, or the error
+    names everything that is not."""
+    result = finished(ended)
+    after = ns.state()
+    if not result["failed"]:
+        judge_success(ns, scenario, wanted, after)
+        return ABSORBED
+    if "Traceback" in result["msg"] or not result["msg"].strip():
+        raise WrongEndError(f"no sentence: {result['msg']!r}")
+    left = differences(before, after)
+    listed = result.get("leftovers", [])
+    if not left:
+        if listed:
+            raise WrongEndError(f"everything is as before, and yet the error lists {listed}")
+        return ROLLED_BACK
+    unnamed = [(part, entry) for part, entry in left if not named(part, entry, listed)]
+    if unnamed:
+        raise WrongEndError(f"left behind and not listed: {shown(unnamed)}; the error: {result['msg']}")
+    return LISTED
+
+
+def finished(ended: Ended) -> Result:
+    if ended.crash:
+        raise WrongEndError(f"crashed: {_end_of(ended.crash)}")
+    if ended.result is None:
+        raise WrongEndError(f"ended by signal {ended.signal}")
+    return ended.result
+
+
+def _end_of(trace: str) -> str:
+    """Where a traceback comes from, on one line."""
+    lines = [line.strip() for line in trace.splitlines() if line.strip().strip("^")]
+    return " | ".join(line.rpartition("/")[2] if line.startswith("File ") else line for line in lines[-5:])
+
+
+def judge_success(ns: Namespace, scenario: Scenario, wanted: State, after: State) -> None:
+    """A run that says it succeeded: all is as wanted, and a check finds nothing to do."""
+    again = run(ns, scenario.module, scenario.given, check=True)
+    if again["failed"] or again["changed"]:
+        raise WrongEndError(f"success, and yet a check says {again.get('msg') or again['operations']}")
+    if after != wanted:
+        raise WrongEndError(f"success, and yet not as after an undisturbed run: {shown(differences(wanted, after))}")
+
+
+def named(part: str, entry: Json, sentences: list[str]) -> bool:
+    """An entry of a state is covered by a sentence about it, or by one that says that its whole interface is there or not."""
+    name = str(entry.get("ifname") or entry.get("dev") or "")
+    about = [sentence for sentence in sentences if _mentions(sentence, name)]
+    if any(sentence.endswith((f"{name} is not there", f"{name} is still there")) for sentence in about):
+        return True
+    if part == "fdb":
+        return any(str(entry["mac"]) in sentence or "more rows" in sentence for sentence in about)
+    return bool(about)
+
+
+def _mentions(sentence: str, name: str) -> bool:
+    words = sentence.replace(":", " ").replace(",", " ").split()
+    return bool(name) and name in words
+
+
+def undisturbed(scenario: Scenario) -> tuple[State, State, dict[str, Any]]:
+    """The states before and after a run that nobody disturbs, and its result."""
+    with scenario.host() as ns:
+        before = ns.state()
+        result = run(ns, scenario.module, scenario.given)
+        assert not result["failed"], result["msg"]
+        assert result["changed"], result
+        after = ns.state()
+        judge_success(ns, scenario, after, after)
+        return before, after, result

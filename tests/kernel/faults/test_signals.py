@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Signals at every netlink send of every scenario. SIGKILL: a second run heals. SIGTERM: the run undoes what it did and says so.
+
+One point again: VXLAN_FABRIC_POINT=signal=SIGKILL:sendto:7 make kernel PYTEST="-k 'killed and recreate_port'"
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.vxlan.fabric.tests.support.engine import run
+from ansible_collections.vxlan.fabric.tests.support.inject import Point, calls, traced
+from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
+
+from .hosts import SCENARIOS as HOSTS
+from .judging import State, WrongEndError, differences, finished, judge_success, shown, undisturbed
+from .recording import ALL, record
+from .scenarios import OBJECTS, Scenario
+
+_SHORT = 2
+
+
+def sends(scenario: Scenario, name: str, folder: Path) -> list[Point]:
+    """A signal at every send of a scenario, or at a few of them."""
+    single = os.environ.get("VXLAN_FABRIC_POINT")
+    if single:
+        return [Point.parse(single)]
+    with scenario.host() as ns:
+        found = [call for call in calls(traced(ns, scenario.module, scenario.given, folder).log) if call.sends]
+    if not ALL:  # where the writes are: past the first reads
+        found = [found[len(found) * part // (_SHORT + 2)] for part in range(1, _SHORT + 1)]
+    return [Point(call, f"signal={name}") for call in found]
+
+
+def complain(problems: list[str], count: int) -> None:
+    assert not problems, "\n".join([f"{len(problems)} of {count} points:", *itertools.islice(problems, 20)])
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("scenario", (*OBJECTS, *HOSTS), ids=lambda scenario: scenario.name)
+def test_a_killed_run_is_healed_by_the_next(scenario: Scenario, tmp_path: Path) -> None:
+    before, wanted, _result = undisturbed(scenario)
+    points = sends(scenario, "SIGKILL", tmp_path)
+    problems: list[str] = []
+    found: collections.Counter[str] = collections.Counter()
+    for point in points:
+        with scenario.host() as ns:
+            assert traced(ns, scenario.module, scenario.given, tmp_path, point).signal == signal.SIGKILL, point
+            state = ns.state()
+            found["killed before the first write" if state == before else "killed when done" if state == wanted else "killed half way"] += 1
+            try:
+                heal(ns, scenario, wanted)
+            except WrongEndError as problem:
+                problems.append(f"{point}: {problem}")
+                found["not healed"] += 1
+    record("killed", scenario.name, {"points": len(points), "outcomes": {"SIGKILL": dict(found)}})
+    complain(problems, len(points))
+
+
+def heal(ns: Namespace, scenario: Scenario, wanted: State) -> None:
+    """Run again, undisturbed."""
+    again = run(ns, scenario.module, scenario.given)
+    if again["failed"]:
+        raise WrongEndError(f"the second run failed: {again['msg']}")
+    judge_success(ns, scenario, wanted, ns.state())
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("scenario", (*OBJECTS, *HOSTS), ids=lambda scenario: scenario.name)
+def test_an_interrupted_run_leaves_nothing(scenario: Scenario, tmp_path: Path) -> None:
+    before, wanted, _result = undisturbed(scenario)
+    points = sends(scenario, "SIGTERM", tmp_path)
+    problems: list[str] = []
+    found: collections.Counter[str] = collections.Counter()
+    left = iter(points)
+    for first in left:
+        with scenario.host() as ns:
+            point: Point | None = first
+            while point is not None:
+                try:
+                    outcome = interrupted(ns, scenario, point, before, wanted, tmp_path)
+                except WrongEndError as problem:
+                    problems.append(f"{point}: {problem}")
+                    outcome = "wrong"
+                found[outcome] += 1
+                point = next(left, None) if outcome == "rolled back" else None
+    record("interrupted", scenario.name, {"points": len(points), "outcomes": {"SIGTERM": dict(found)}})
+    complain(problems, len(points))
+
+
+def interrupted(ns: Namespace, scenario: Scenario, point: Point, before: State, wanted: State, folder: Path) -> str:
+    result = finished(traced(ns, scenario.module, scenario.given, folder, point))
+    after = ns.state()
+    if not result["failed"]:  # the signal came when all was done
+        judge_success(ns, scenario, wanted, after)
+        return "finished"
+    if "SIGTERM" not in result["msg"]:
+        raise WrongEndError(f"the error does not say that the run was interrupted: {result['msg']}")
+    if after != before:
+        raise WrongEndError(f"left behind: {shown(differences(before, after))}; the error: {result['msg']}")
+    return "rolled back"
