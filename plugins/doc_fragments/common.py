@@ -30,6 +30,12 @@ options:
       - Most forwarding rows that the results and the diff write out. Of a longer list they hold the rows that changed, and its size.
     type: int
     default: 1000
+  timeout:
+    description:
+      - Seconds for the whole run. When they are over, what was done is undone and the run fails; the same holds for C(SIGTERM), C(SIGINT) and
+        C(SIGHUP). V(0) is no limit.
+    type: float
+    default: 0.0
 requirements:
   - The capability CAP_NET_ADMIN in the network namespace. C(become) gives it.
 notes:

@@ -31,6 +31,7 @@ COMMON: Spec = {"netns": {"type": "str"}}
 CHANGING: Spec = {
     "lock_timeout": {"type": "float", "default": 30.0},
     "report_rows": {"type": "int", "default": 1000},
+    "timeout": {"type": "float", "default": 0.0},
 }
 
 NEIGHBOUR: Spec = {
@@ -68,13 +69,17 @@ def interface_spec() -> Spec:
     }
 
 
+def port_spec() -> Spec:
+    """Options of a port of a bridge."""
+    return {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(table_of("bridge_slave"))}
+
+
 def bridge_spec() -> Spec:
     """Arguments of the bridge module."""
-    port = {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(table_of("bridge_slave"))}
     return {
         **{key: value for key, value in LINK.items() if key != "master"},
         **argument_spec(table_of("bridge")),
-        "ports": {"type": "list", "elements": "dict", "options": port},
+        "ports": {"type": "list", "elements": "dict", "options": port_spec()},
         "purge": {"type": "str", "choices": ["none", "managed", "all"], "default": "none"},
         **CHANGING,
         **COMMON,

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, run
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
@@ -20,6 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects impor
 
 Parameters = Mapping[str, Any]
 _ECHOED_CHARACTERS = 10_000
+_ECHOED_ENTRIES = 20
 Sides = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -30,6 +32,7 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
     """
     # A module lives for seconds and makes no cycles that matter; looking for them costs a tenth of a long list.
     gc.disable()
+    STOP.listen(module.params["timeout"])
     try:
         wanted = parse(module.params, module.check_mode)
         _shorten(module.params)
@@ -46,9 +49,14 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
 
 def _shorten(parameters: dict[str, Any]) -> None:
     """AnsibleModule sends all parameters back; a list of 100,000 lines would be most of the result."""
-    lines = parameters.get("lines")
-    if lines and len(lines) > _ECHOED_CHARACTERS:
-        parameters["lines"] = f"({len(lines.splitlines())} lines)"
+    for name in ("lines", "host_state"):
+        text = parameters.get(name)
+        if text and len(text) > _ECHOED_CHARACTERS:
+            parameters[name] = f"({len(text)} characters)"
+    for name in ("interfaces", "bridges", "fdb"):  # of vtep
+        listed = parameters.get(name)
+        if isinstance(listed, list) and len(listed) > _ECHOED_ENTRIES:
+            parameters[name] = [f"({len(listed)} entries)"]
 
 
 def fail(module: AnsibleModule, error: FabricError) -> NoReturn:

@@ -14,6 +14,7 @@ import os
 from dataclasses import replace
 from typing import NamedTuple
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, RollbackError, VerificationError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
@@ -21,7 +22,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace im
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, make_plan, second_scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, incomplete_tables, make_plan, second_scope
 
 # Reads of a changing table may miss rows (F20): what seems absent after a write is looked at again before it is an error.
 _VERIFY_TRIES = 3
@@ -41,19 +42,24 @@ def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
         with NetlinkSocket() as netlink:
             return _run(netlink, wanted, check)
     # Read and write under one lock: another run must not work between our look and our first write.
-    with namespace_lock(lock_timeout), NetlinkSocket() as netlink:
+    with namespace_lock(lock_timeout, STOP.check), NetlinkSocket() as netlink:
         return _run(netlink, wanted, check)
 
 
 def _run(netlink: NetlinkSocket, wanted: Wanted, check: bool) -> Outcome:
     scope, before = _read(netlink, wanted)
-    plan = _completed(make_plan(before, wanted))
+    plan = make_plan(before, wanted)
+    doubted = incomplete_tables(plan, scope)
+    if doubted:
+        scope = scope._replace(doubted=doubted)
+        plan = make_plan(read_host(netlink, scope), wanted)
+    plan = _completed(plan)
     if not plan.operations:
-        return Outcome(plan, before, before)
+        return Outcome(plan, plan.before, plan.before)
     if not has_net_admin():
         raise KernelError(errno.EPERM, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
     after = plan.after if check else _carry_out(netlink, plan, scope)
-    return Outcome(plan, before, after)
+    return Outcome(plan, plan.before, after)
 
 
 def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
@@ -70,16 +76,17 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
     """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.explain import explain
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import apply_operations, undo
-    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import writer as writing
 
-    writer = Writer(netlink)
+    writer = writing.Writer(netlink, plan.before, long=len(plan.operations) >= writing.PACK_FROM)
     final = final_scope(scope, plan)
     try:
-        apply_operations(writer, plan.operations)
-        after, wrong = _verified(netlink, plan, final)
-        if wrong:
+        apply_operations(writer, plan.operations, STOP.check)
+        try:
+            after = _verified(netlink, plan, final)
+        except BaseException:
             undo(writer, plan.operations)
-            raise VerificationError("; ".join(wrong), deviations=wrong)
+            raise
         # Tables of which only the written rows were looked up are as predicted: that has just been verified.
         partly = {name: plan.after.fdb[name] for name in final.lookups if name in plan.after.fdb}
         return replace(after, fdb={**after.fdb, **partly})
@@ -95,22 +102,32 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     """What is not as it was before the run, judged by reading and not by what undoing said."""
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations
 
-    present = read_host(netlink, Scope()).links
-    found = read_host(netlink, scope._replace(hanging=scope.hanging & frozenset(present)))
-    return deviations(as_before(plan), found, "")
+    wrong: list[str] = []
+    for _try in range(_VERIFY_TRIES):
+        try:
+            netlink.reopen()
+            present = read_host(netlink, Scope()).links
+            found = read_host(netlink, scope._replace(hanging=scope.hanging & frozenset(present)))
+        except (FabricError, OSError) as error:
+            wrong = [f"what is there now could not be read ({error}), so compare it with 'before'"]
+            continue
+        wrong = deviations(as_before(plan), found, "")
+        if not wrong:
+            break
+    return wrong
 
 
-def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> tuple[HostState, list[str]]:
+def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
 
     wrong: list[str] = []
-    after = plan.after
     for _try in range(_VERIFY_TRIES):
         after = read_host(netlink, scope)
         wrong = deviations(plan, after, os.uname().release)
         if not wrong:
-            break
-    return after, wrong
+            return after
+        scope = scope._replace(doubted=scope.doubted | frozenset(plan.after.fdb))
+    raise VerificationError("; ".join(wrong), deviations=wrong)
 
 
 def _completed(plan: Plan) -> Plan:

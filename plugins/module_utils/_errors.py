@@ -32,6 +32,7 @@ class ArgumentListError(ArgumentError):
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("; ".join(mistakes), mistakes=mistakes)
+        self.mistakes = mistakes
 
 
 class ConflictError(FabricError):
@@ -54,10 +55,14 @@ class VerificationError(FabricError):
     """The kernel acknowledged a change that did not happen."""
 
 
-class KernelError(FabricError):
-    """The kernel refused an operation."""
+class InterruptedRunError(FabricError):
+    """Somebody, or the time limit, ended the run."""
 
-    def __init__(self, code: int, sentence: str, doing: str) -> None:
+
+class KernelError(FabricError):
+    """The kernel refused an operation. C(uncertain): it did not say so itself, the call failed, and what was sent may have been done."""
+
+    def __init__(self, code: int, sentence: str, doing: str, uncertain: bool = False) -> None:
         name = errno.errorcode.get(code, str(code))
         text = f"{doing}: {sentence or os.strerror(code)} ({name})"
         if code in (errno.EPERM, errno.EACCES):
@@ -66,6 +71,7 @@ class KernelError(FabricError):
         self.code = code
         self.sentence = sentence
         self.doing = doing
+        self.uncertain = uncertain
 
 
 class RollbackError(FabricError):

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, VniRow, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, owner_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows, show_vni
 
 
 def gather(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def show_host(state: HostState, names: list[str] | None, which: str, statistics:
         "interfaces": [show_interface(link) for link in vxlan],
         "bridges": [show_bridge(link, state) for link in bridges],
         "fdb": [_rows(link, state, which) for link in _with_rows(chosen, state)] if which != "none" else [],
-        "vnis": {link.name: [_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
+        "vnis": {link.name: [show_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
         "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in (*vxlan, *bridges)},
     }
     if statistics:
@@ -52,8 +52,3 @@ def _rows(link: Link, state: HostState, which: str) -> dict[str, Any]:
     if which == "configured":
         rows = tuple(row for row in rows if owner_of(row, link) not in ("learned", "kernel"))
     return {"interface": link.name, "rows": show_owned_rows(rows, link)}
-
-
-def _vni(row: VniRow) -> dict[str, Any]:
-    shown: dict[str, Any] = {"vni": f"{row.start}-{row.end}" if row.end != row.start else str(row.start)}
-    return {**shown, "destination": row.destination} if row.destination else shown

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _door, _info, _objects
+from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _door, _info, _objects, _vtep
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute, transport
 
 from .namespaces import Namespace
@@ -39,9 +39,10 @@ _SPECS = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "vtep": _vtep.vtep_spec,
     "vtep_info": _arguments.info_spec,
 }
-_SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides}
+_SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides, "vtep": _objects.vtep_sides}
 
 
 class _Ended(BaseException):

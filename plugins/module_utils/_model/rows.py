@@ -58,10 +58,10 @@ def _parse_entry(row: Mapping[str, Any], path: str) -> list[FdbRow]:
     destinations = row.get("dst")
     if not destinations:
         return [FdbRow(**fields)]
-    return [FdbRow(dst=_destination(text, f"{path}.dst[{i}]"), **fields) for i, text in enumerate(destinations)]
+    return [FdbRow(dst=parse_destination(text, f"{path}.dst[{i}]"), **fields) for i, text in enumerate(destinations)]
 
 
-def _destination(text: str, path: str) -> str:
+def parse_destination(text: str, path: str) -> str:
     address = values.parse_address(text, path)
     if values.is_unspecified(address):
         raise ArgumentError(f"{path}: {address} is the unspecified address")
@@ -149,7 +149,7 @@ def _named_value(fields: dict[str, Any], word: str, value: str | None, path: str
         field, low, high = _NUMBERS[word]
         fields[field] = _number(value, low, high, f"{path}: {word}")
     elif word == "dst":
-        fields["dst"] = _destination(value, f"{path}: dst")
+        fields["dst"] = parse_destination(value, f"{path}: dst")
     elif word == "via":
         fields["via"] = values.parse_name(value, f"{path}: via")
 

@@ -9,7 +9,7 @@ In a found state every field is known (None: the kernel did not say). In a wante
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,6 +55,23 @@ class VniRow(NamedTuple):
     start: int
     end: int
     destination: str | None = None
+
+
+def expanded(rows: Iterable[VniRow]) -> dict[int, str | None]:
+    """Destination by VNI, one entry each."""
+    return {vni: row.destination for row in rows for vni in range(row.start, row.end + 1)}
+
+
+def collapsed(entries: Mapping[int, str | None]) -> tuple[VniRow, ...]:
+    """The inverse: neighbours with the same destination in one range, as the kernel shows them (vxlan_vnifilter_dump_dev)."""
+    found: list[VniRow] = []
+    for vni in sorted(entries):
+        last = found[-1] if found else None
+        if last is not None and last.end == vni - 1 and last.destination == entries[vni]:
+            found[-1] = last._replace(end=vni)
+        else:
+            found.append(VniRow(vni, vni, entries[vni]))
+    return tuple(found)
 
 
 class KeptAddress(NamedTuple):
@@ -133,6 +150,8 @@ class Scope(NamedTuple):
     neighbours: bool = False
     statistics: bool = False
     fdb: frozenset[str] = frozenset()
+    vnis: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()  # tables in which rows seem to be missing: read until nothing new turns up
     lookups: Mapping[str, tuple[FdbRow, ...]] = {}  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
     everything: bool = False  # vtep_info

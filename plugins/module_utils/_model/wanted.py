@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow
 
 # A place in a wanted link that is only known on the host itself.
 MTU_AUTO = -1
@@ -50,9 +50,25 @@ class WantedRows(NamedTuple):
     flood_lists: str = "exact"
 
 
+class WantedVnis(NamedTuple):
+    """The VNI filter of one interface, as an exact set."""
+
+    interface: str
+    rows: tuple[VniRow, ...]
+
+
 class Wanted(NamedTuple):
-    """Everything one run is asked for. assume: interfaces that are missing now are taken as there (check mode)."""
+    """Everything one run is asked for.
+
+    links     bridges before the interfaces that are their ports
+    assume    interfaces that are missing now are taken as there (check mode of a module for one object)
+    mark      alias of the VXLAN interfaces and bridges that go when they are not among the links; empty: none go
+    warnings  what was found while parsing
+    """
 
     links: tuple[WantedLink, ...] = ()
     rows: tuple[WantedRows, ...] = ()
+    vnis: tuple[WantedVnis, ...] = ()
     assume: bool = False
+    mark: str = ""
+    warnings: tuple[str, ...] = ()

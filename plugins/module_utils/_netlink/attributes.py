@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value, Values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import TTL_INHERIT_NAME, TTL_INHERIT_NUMBER
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 
 _FORMATS = {"u8": "=B", "u16": "=H", "u32": "=I", "u64": "=Q", "be16": ">H", "be32": ">I", "be64": ">Q", "index": "=I"}
 _UNPACK = {wire: struct.Struct(form) for wire, form in _FORMATS.items()}
@@ -134,6 +136,40 @@ def _to_number(attribute: Attribute, value: Value) -> int:
     if value == "inherit":
         return 1
     return int(str(int(value)) if isinstance(value, bool) else str(value))
+
+
+def pack_values(table: Table, wanted: Values, index_of: Callable[[str], int]) -> bytes:
+    """The same values as netlink attributes, for the packed lane."""
+    numbers = _numbers_of(table)
+    return b"".join(wire.attribute(*_pack(numbers[name], name, value)) for name, value in encode_values(table, wanted, index_of))
+
+
+def _numbers_of(table: Table) -> dict[str, Attribute]:
+    known = _BY_NAME.get(id(table))
+    if known is None:
+        known = _BY_NAME[id(table)] = {name: attribute for attribute in table for name in (attribute.name, attribute.name6) if name}
+        for attribute in table:
+            if attribute.kind == "ttl":
+                known[TTL_INHERIT_NAME] = attribute._replace(wire="flag", number=TTL_INHERIT_NUMBER)
+    return known
+
+
+_BY_NAME: dict[int, dict[str, Attribute]] = {}
+
+
+def _pack(attribute: Attribute, name: str, value: object) -> tuple[int, bytes]:
+    """Number and payload of one attribute, from what pyroute2 would be handed."""
+    if attribute.wire == "flag":
+        return attribute.number, b""
+    if attribute.wire == "address":
+        return attribute.number6 if name == attribute.name6 else attribute.number, pack_address(str(value))
+    if isinstance(value, bytes):
+        return attribute.number, value
+    if isinstance(value, dict):
+        return attribute.number, struct.pack(">HH", value["low"], value["high"])
+    if attribute.wire == "mac":
+        return attribute.number, bytes.fromhex(str(value).replace(":", ""))
+    return attribute.number, _UNPACK[attribute.wire].pack(value)
 
 
 _PYROUTE2_TYPES = {

@@ -13,9 +13,9 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
@@ -29,21 +29,77 @@ _LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
 _CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
 
 _SMALL_BUFFERS = 10
+_ONE_DUMP_FROM = 16
+_SETTLE_TRIES = 12
 STATE_BITS = {"permanent": nl.NUD_PERMANENT, "static": nl.NUD_NOARP | nl.NUD_REACHABLE, "dynamic": nl.NUD_REACHABLE}
 _FLAG_BITS = {"router": nl.NTF_ROUTER, "sticky": nl.NTF_STICKY, "extern_learn": nl.NTF_EXT_LEARNED}
 
 NameOf = Callable[[int], "str | None"]
 
 
-def dump_fdb(netlink: NetlinkSocket, index: int, name_of: NameOf) -> tuple[FdbRow, ...]:
-    """The rows of one interface in both tables: its own (self) and its bridge's (master)."""
-    # With strict checking the kernel filters by interface itself; without, the rows of others are skipped below.
-    body = _NDMSG.pack(nl.AF_BRIDGE, index, 0, 0, 0)
-    rows: list[FdbRow] = []
+def dump_tables(netlink: NetlinkSocket, wanted: Mapping[int, str], name_of: NameOf, doubted: Container[str] = ()) -> dict[str, tuple[FdbRow, ...]]:
+    """The rows of some interfaces, by name, in both tables: their own (self) and their bridge's (master).
+
+    wanted: names by index. From some number on one dump of everything costs less than one for each.
+
+    A dump in several pieces is no snapshot: the kernel counts rows to find where it was, so that one that comes or goes shifts the
+    others, and a stable row may be missed (F20; vxlan_fdb_dump, br_fdb_dump). A table that was cut that way and shows signs of
+    change, and one in C(doubted), is read until nothing new turns up.
+    """
+    found: dict[int, list[FdbRow]] = {index: [] for index in wanted}
     decode = RowDecoder(name_of)
-    for buffer in netlink.dump(nl.RTM_GETNEIGH, body, "reading the FDB"):
-        decode.collect(buffer, index, rows)
-    return tuple(rows)
+    cut: set[int] = set()
+    # With strict checking the kernel filters by interface itself; without, the rows of others are skipped.
+    for index in wanted if len(wanted) < _ONE_DUMP_FROM else (0,):
+        tables = found if not index else {index: found[index]}
+        for buffer in _dump(netlink, index):
+            cut.add(decode.last)
+            decode.collect(buffer, tables)
+        decode.last = 0
+    tables_read = {wanted[index]: tuple(rows) for index, rows in found.items()}
+    for index, name in wanted.items():
+        if name in doubted or (index in cut and _moves(tables_read[name])):
+            tables_read[name] = _settled(netlink, index, decode, tables_read[name])
+    return tables_read
+
+
+def _dump(netlink: NetlinkSocket, index: int) -> list[bytes]:
+    return netlink.dump(nl.RTM_GETNEIGH, _NDMSG.pack(nl.AF_BRIDGE, index, 0, 0, 0), "reading the FDB")
+
+
+def _moves(rows: tuple[FdbRow, ...]) -> bool:
+    """Rows that come and go by themselves, or one that was seen twice because others came."""
+    return any(row.state == "dynamic" for row in rows) or len(set(rows)) < len(rows)
+
+
+def _settled(netlink: NetlinkSocket, index: int, decode: RowDecoder, first: tuple[FdbRow, ...]) -> tuple[FdbRow, ...]:
+    """Read a table until what somebody configured in it has not grown twice; a dump of one piece is exact by itself."""
+    seen = dict.fromkeys(row for row in first if row.state != "dynamic")
+    quiet = 0
+    for _try in range(_SETTLE_TRIES):
+        buffers = _dump(netlink, index)
+        rows: list[FdbRow] = []
+        for buffer in buffers:
+            decode.collect(buffer, {index: rows})
+        if len(buffers) == 1:
+            return tuple(rows)
+        moving = [row for row in rows if row.state == "dynamic"]
+        before = len(seen)
+        seen.update(dict.fromkeys(row for row in rows if row.state != "dynamic"))
+        quiet = quiet + 1 if len(seen) == before else 0
+        if quiet == 2:
+            break
+    return (*seen, *dict.fromkeys(moving))
+
+
+def look_up(netlink: NetlinkSocket, link: Link, asked: Sequence[FdbRow], name_of: NameOf, known_long: bool) -> tuple[FdbRow, ...]:
+    """The rows of one interface as far as they matter to a long list: the whole table if it is a small one, or what it has for these MACs."""
+    table = None if known_long else dump_small_fdb(link.index, name_of)
+    if table is not None:
+        return table
+    if link.kind == "vxlan":
+        return lookup_rows(netlink, link.index, asked, name_of)
+    return dump_tables(netlink, {link.index: link.name}, name_of)[link.name]
 
 
 def dump_small_fdb(index: int, name_of: NameOf) -> tuple[FdbRow, ...] | None:
@@ -55,7 +111,7 @@ def dump_small_fdb(index: int, name_of: NameOf) -> tuple[FdbRow, ...] | None:
     rows: list[FdbRow] = []
     decode = RowDecoder(name_of)
     for buffer in buffers:
-        decode.collect(buffer, index, rows)
+        decode.collect(buffer, {index: rows})
     return tuple(rows)
 
 
@@ -69,7 +125,7 @@ def lookup_rows(netlink: NetlinkSocket, index: int, rows: Sequence[FdbRow], name
     found: list[FdbRow] = []
     bodies = _lookup_bodies(index, rows)
     for buffer in netlink.get_all(nl.RTM_GETNEIGH, bodies, (errno.ENOENT,), "looking up rows of the FDB"):
-        decode.collect(buffer, index, found)
+        decode.collect(buffer, {index: found})
     return tuple(found)
 
 
@@ -90,20 +146,22 @@ class RowDecoder:
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
         self._rest: dict[bytes, tuple[object, ...]] = {}
+        self.last = 0  # index of the interface that the last row was of
 
-    def collect(self, buffer: bytes, index: int, rows: list[FdbRow]) -> None:
+    def collect(self, buffer: bytes, tables: Mapping[int, list[FdbRow]]) -> None:
+        """Add the rows of a buffer to the tables, by interface index; rows of others are skipped."""
         offset = 0
         size = len(buffer)
         unpack = _MESSAGE.unpack_from
         unpack_mac = _LLADDR.unpack_from
-        while offset + 16 <= size:
-            if size - offset < 28:
-                return
+        where = self.last
+        while offset + 28 <= size:  # NLMSG_DONE and acknowledgements are shorter
             length, kind, _f, _s, _p, _family, where, state, flags, _t = unpack(buffer, offset)
             if length < 16:
-                return
+                break
             end = offset + length
-            if kind == nl.RTM_NEWNEIGH and where == index:
+            rows = tables.get(where) if kind == nl.RTM_NEWNEIGH else None
+            if rows is not None:
                 mac_length, number, mac = unpack_mac(buffer, offset + 28)
                 start = offset + 40
                 if (mac_length, number) != _LLADDR_HEADER:  # of an interface that came from another namespace
@@ -112,6 +170,7 @@ class RowDecoder:
                 if len(mac) == 6:
                     rows.append(self._row(mac.hex(":"), state, flags, buffer, start, end))
             offset += (length + 3) & ~3
+        self.last = where
 
     def _row(self, mac: str, state: int, flags: int, buffer: bytes, start: int, end: int) -> FdbRow:
         rest = buffer[start:end]

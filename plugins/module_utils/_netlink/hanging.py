@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import KeptAddress, Route, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
@@ -24,17 +24,18 @@ _MAIN_TABLE = struct.pack("=I", nl.RT_TABLE_MAIN)
 _RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
 
 
-def dump_vnis(netlink: NetlinkSocket, index: int) -> tuple[VniRow, ...]:
-    """The VNI filter of an interface with vnifilter (vxlan_vnifilter_dump, drivers/net/vxlan/vxlan_vnifilter.c)."""
-    rows: list[VniRow] = []
-    for buffer in netlink.dump(nl.RTM_GETTUNNEL, _TUNNEL.pack(nl.AF_BRIDGE, 0, 0, index), "reading the VNI filter"):
+def dump_vnis(netlink: NetlinkSocket) -> dict[int, list[VniRow]]:
+    """The VNI filters of all interfaces by index (vxlan_vnifilter_dump, drivers/net/vxlan/vxlan_vnifilter.c)."""
+    found: dict[int, list[VniRow]] = {}
+    for buffer in netlink.dump(nl.RTM_GETTUNNEL, _TUNNEL.pack(nl.AF_BRIDGE, 0, 0, 0), "reading the VNI filter"):
         for start, end, what, _flags, _sequence in messages(buffer):
-            if what != nl.RTM_NEWTUNNEL or _TUNNEL.unpack_from(buffer, start)[3] != index:
+            if what != nl.RTM_NEWTUNNEL:
                 continue
+            index = _TUNNEL.unpack_from(buffer, start)[3]
             for number, payload in wire.split_list(buffer[start + _TUNNEL.size : end]):
                 if number == nl.VXLAN_VNIFILTER_ENTRY:
-                    rows.append(_decode_vni(wire.split_attributes(payload)))
-    return tuple(sorted(rows))
+                    found.setdefault(index, []).append(_decode_vni(wire.split_attributes(payload)))
+    return found
 
 
 def _decode_vni(attributes: dict[int, bytes]) -> VniRow:
@@ -61,22 +62,25 @@ def vni_bodies(index: int, rows: Iterable[VniRow]) -> list[bytes]:
     return bodies
 
 
-def dump_routes(netlink: NetlinkSocket, index: int) -> tuple[Route, ...]:
-    """Routes through one interface that the kernel did not make itself. Multipath routes are not among them."""
-    found: list[Route] = []
+def dump_routes(netlink: NetlinkSocket, indexes: Container[int]) -> dict[int, list[Route]]:
+    """Routes through some interfaces that the kernel did not make itself. Multipath routes are not among them."""
+    found: dict[int, list[Route]] = {}
     for family in (socket.AF_INET, socket.AF_INET6):
         body = _RTMSG.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
         for buffer in netlink.dump(nl.RTM_GETROUTE, body, "reading the routes"):
             for start, end, what, _flags, _sequence in messages(buffer):
-                if what == nl.RTM_NEWROUTE and _leaves_through(buffer, start, end, index):
-                    found.append(_route(buffer[start:end]))
-    return tuple(found)
+                index = _leaves_through(buffer, start, end) if what == nl.RTM_NEWROUTE else 0
+                if index and index in indexes:
+                    found.setdefault(index, []).append(_route(buffer[start:end]))
+    return found
 
 
-def _leaves_through(buffer: bytes, start: int, end: int, index: int) -> bool:
-    protocol = _RTMSG.unpack_from(buffer, start)[5]
+def _leaves_through(buffer: bytes, start: int, end: int) -> int:
+    """Index of the interface, 0 for a route of the kernel's own or through several."""
+    if _RTMSG.unpack_from(buffer, start)[5] == nl.RTPROT_KERNEL:
+        return 0
     attributes = wire.split_attributes(buffer, start + _RTMSG.size, end)
-    return protocol != nl.RTPROT_KERNEL and nl.RTA_OIF in attributes and wire.u32(attributes[nl.RTA_OIF]) == index
+    return wire.u32(attributes[nl.RTA_OIF]) if nl.RTA_OIF in attributes else 0
 
 
 def _route(message: bytes) -> Route:
@@ -93,14 +97,20 @@ def _route(message: bytes) -> Route:
     return Route(" ".join(words), message)
 
 
-def dump_kept_addresses(netlink: NetlinkSocket, index: int, name: str) -> tuple[KeptAddress, ...]:
-    """The addresses of one interface in the order in which they were added, with everything the kernel says of them."""
-    found: list[KeptAddress] = []
+def dump_kept_addresses(netlink: NetlinkSocket, names: Mapping[int, str]) -> dict[int, tuple[KeptAddress, ...]]:
+    """The addresses of some interfaces in the order in which they were added, with everything the kernel says of them.
+    names: by index."""
+    found: dict[int, list[KeptAddress]] = {}
     for buffer in netlink.dump(nl.RTM_GETADDR, IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0), "reading the addresses"):
         for start, end, what, _flags, _sequence in messages(buffer):
-            if what == nl.RTM_NEWADDR and IFADDR.unpack_from(buffer, start)[4] == index:
-                found.append(_kept_address(buffer[start:end], name))
-    # IPv6 addresses are dumped with the latest first (ipv6_link_dev_addr).
+            index = IFADDR.unpack_from(buffer, start)[4] if what == nl.RTM_NEWADDR else 0
+            if index in names:
+                found.setdefault(index, []).append(_kept_address(buffer[start:end], names[index]))
+    return {index: _oldest_first(kept) for index, kept in found.items()}
+
+
+def _oldest_first(found: list[KeptAddress]) -> tuple[KeptAddress, ...]:
+    """IPv6 addresses are dumped with the latest first (ipv6_link_dev_addr)."""
     four = [kept for kept in found if ":" not in kept.address]
     return (*four, *reversed([kept for kept in found if ":" in kept.address]))
 

@@ -11,7 +11,7 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, KernelError, LockError
@@ -58,14 +58,14 @@ def _lock_folder() -> str:
 
 
 @contextmanager
-def namespace_lock(timeout: float) -> Iterator[None]:
+def namespace_lock(timeout: float, check_stop: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Two runs on one namespace do not interleave: flock(2) on a file named after the namespace's inode.
 
-    The lock goes with its process, however it ends; the file goes with the lock. timeout: seconds.
+    The lock goes with its process, however it ends; the file goes with the lock. timeout: seconds. check_stop: raises when waiting has to end.
     """
     inode = os.stat("/proc/self/ns/net").st_ino
     path = os.path.join(_lock_folder(), f"vxlan.fabric.{os.geteuid()}.{inode}.lock")
-    descriptor = _acquire(path, time.monotonic() + timeout, timeout)
+    descriptor = _acquire(path, time.monotonic() + timeout, timeout, check_stop)
     try:
         yield
     finally:
@@ -73,8 +73,9 @@ def namespace_lock(timeout: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _acquire(path: str, end: float, timeout: float) -> int:
+def _acquire(path: str, end: float, timeout: float, check_stop: Callable[[], None]) -> int:
     while True:
+        check_stop()
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -101,4 +101,4 @@ def call(doing: str, method: Any, *arguments: Any, **keywords: Any) -> Any:
         sentence = str(error.args[1]) if len(error.args) > 1 else ""
         raise KernelError(int(error.code), sentence, doing) from None
     except OSError as error:
-        raise KernelError(error.errno or 5, "", doing) from error
+        raise KernelError(error.errno or 5, "", doing, uncertain=True) from error

@@ -23,33 +23,33 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     if scope.neighbours or everything:
         neighbours = links.dump_neighbours(netlink)
         found = {name: replace(link, neighbours=tuple(sorted(neighbours.get(link.index, ())))) for name, link in found.items()}
-    if not (everything or scope.fdb or scope.lookups):
+    if not (everything or scope.fdb or scope.lookups or scope.vnis):
         return HostState(links=found)
     return _with_lists(netlink, scope, found)
 
 
 def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) -> HostState:
-    """What needs a dump of its own for each interface. The modules for it are imported by runs that need it."""
+    """What needs dumps beside the one of the links. The modules for it are imported by runs that need it."""
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb, hanging
 
-    whole = frozenset(found) if scope.everything else scope.hanging
+    whole = frozenset(found) if scope.everything else scope.hanging & frozenset(found)
     names = {link.index: name for name, link in found.items()}
-    rows = {name: fdb.dump_fdb(netlink, link.index, names.get) for name, link in found.items() if name in scope.fdb | whole and _has_rows(link)}
+    tables = [name for name in found if name in scope.fdb | whole and _has_rows(found[name])]
+    rows = fdb.dump_tables(netlink, {found[name].index: name for name in tables}, names.get, scope.doubted)
     for name, asked in scope.lookups.items():
-        if name in rows or name not in found:
-            continue
-        index = found[name].index
-        table = fdb.dump_small_fdb(index, names.get) if not scope.final else None
-        if table is None:
-            is_vxlan = found[name].kind == "vxlan"
-            table = fdb.lookup_rows(netlink, index, asked, names.get) if is_vxlan else fdb.dump_fdb(netlink, index, names.get)
-        rows[name] = table
+        if name not in rows and name in found:
+            rows[name] = fdb.look_up(netlink, found[name], asked, names.get, known_long=scope.final)
+    filtered = [name for name in found if (name in whole or name in scope.vnis) and found[name].attributes.get("vnifilter")]
+    vnis = hanging.dump_vnis(netlink) if filtered else {}
+    hung = {found[name].index: name for name in scope.hanging if name in found}
+    routes = hanging.dump_routes(netlink, hung) if hung else {}
+    kept = hanging.dump_kept_addresses(netlink, hung) if hung else {}
     return HostState(
         links=found,
         fdb=rows,
-        vnis={name: hanging.dump_vnis(netlink, found[name].index) for name in found if name in whole and found[name].attributes.get("vnifilter")},
-        routes={name: hanging.dump_routes(netlink, found[name].index) for name in scope.hanging if name in found},
-        kept_addresses={name: hanging.dump_kept_addresses(netlink, found[name].index, name) for name in scope.hanging if name in found},
+        vnis={name: tuple(sorted(vnis.get(found[name].index, ()))) for name in filtered},
+        routes={name: tuple(routes.get(index, ())) for index, name in hung.items()},
+        kept_addresses={name: kept.get(index, ()) for index, name in hung.items()},
     )
 
 

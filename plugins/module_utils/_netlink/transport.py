@@ -43,13 +43,21 @@ class NetlinkSocket:
     """An rtnetlink socket of the network namespace that the process is in."""
 
     def __init__(self) -> None:
+        self._sequence = 0
+        self._open()
+
+    def reopen(self) -> None:
+        """A new socket, when it is not known what is still to come from the old one."""
+        self._socket.close()
+        self._open()
+
+    def _open(self) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
         for option in (nl.NETLINK_EXT_ACK, nl.NETLINK_GET_STRICT_CHK):
             self._set(nl.SOL_NETLINK, option, 1)
         if not self._set(socket.SOL_SOCKET, nl.SO_RCVBUFFORCE, _BUFFER_BYTES):
             self._set(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         self._socket.bind((0, 0))
-        self._sequence = 0
 
     def _set(self, level: int, option: int, value: int) -> bool:
         try:
@@ -71,8 +79,15 @@ class NetlinkSocket:
 
     def dump(self, kind: int, body: bytes, doing: str) -> list[bytes]:
         """The buffers of a dump. One that the kernel marks as interrupted is repeated; in the end the run fails loudly."""
-        for _try in range(_DUMP_TRIES):
-            buffers, interrupted = self._dump_once(kind, body, doing)
+        for tries in range(1, _DUMP_TRIES + 1):
+            try:
+                buffers, interrupted = self._dump_once(kind, body, doing)
+            except KernelError as error:
+                # Messages were lost (F22); what is still to come belongs to a dump that nobody waits for any more.
+                if error.code != errno.ENOBUFS or tries == _DUMP_TRIES:
+                    raise
+                self.reopen()
+                continue
             if not interrupted:
                 return buffers
         raise KernelError(errno.EINTR, "the table kept changing while it was read", doing)
@@ -81,7 +96,7 @@ class NetlinkSocket:
         self._sequence += 1
         sequence = self._sequence
         size = HEADER.size + len(body)
-        self._socket.send(HEADER.pack(size, kind, nl.NLM_F_REQUEST | nl.NLM_F_DUMP, sequence, 0) + body)
+        self._ask(HEADER.pack(size, kind, nl.NLM_F_REQUEST | nl.NLM_F_DUMP, sequence, 0) + body, doing)
         buffers: list[bytes] = []
         interrupted = False
         while True:
@@ -103,11 +118,17 @@ class NetlinkSocket:
             if most and len(buffers) > most:
                 return buffers, interrupted
 
+    def _ask(self, message: bytes, doing: str) -> None:
+        try:
+            self._socket.send(message)
+        except OSError as error:
+            raise KernelError(error.errno or errno.EIO, "", doing, uncertain=True) from error
+
     def _receive(self, doing: str) -> bytes:
         try:
             buffer, _ancillary, flags, _address = self._socket.recvmsg(_RECEIVE_BYTES)
         except OSError as error:
-            raise KernelError(error.errno or errno.EIO, "", doing) from error
+            raise KernelError(error.errno or errno.EIO, "", doing, uncertain=True) from error
         if flags & socket.MSG_TRUNC:
             raise KernelError(errno.EMSGSIZE, "a netlink message was cut off", doing)
         return buffer
@@ -119,9 +140,12 @@ class NetlinkSocket:
 
     def _get_chunk(self, kind: int, bodies: Sequence[bytes], absent: tuple[int, ...], doing: str) -> bytes:
         packed, _base = self._packed([(kind, 0, body) for body in bodies])
-        self._socket.send(packed)
+        self._ask(packed, doing)
         receive = self._socket.recv
-        answers = [receive(_ANSWER_BYTES) for _body in bodies]
+        try:
+            answers = [receive(_ANSWER_BYTES) for _body in bodies]
+        except OSError as error:
+            raise KernelError(error.errno or errno.EIO, "", doing, uncertain=True) from error
         failures = [answer for answer in answers if answer[4:6] == _ERROR_TYPE]
         for failure in failures:
             refusal = read_refusal(failure, HEADER.size, len(failure), HEADER.unpack_from(failure)[2])
@@ -165,10 +189,7 @@ class NetlinkSocket:
     def _send_chunk(self, chunk: Sequence[tuple[int, int, bytes]], first: int, doing: str) -> dict[int, Refusal]:
         packed, base = self._packed(chunk, acknowledge_last=True)
         last = self._sequence
-        try:
-            self._socket.send(packed)
-        except OSError as error:
-            raise KernelError(error.errno or errno.EIO, "", doing) from error
+        self._ask(packed, doing)
         refused: dict[int, Refusal] = {}
         while True:
             buffer = self._receive(doing)

@@ -2,41 +2,51 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Carry out operations: pyroute2 for links, addresses and neighbours, the packed lane for lists."""
+"""Carry out operations: pyroute2 for links, addresses and neighbours, the packed lane for lists and for long plans."""
 
 from __future__ import annotations
 
 import errno
-import itertools
+import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging, pyroute, wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import packed, pyroute
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb import RowEncoder
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import IFINFO
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, Refusal, describe
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, row_words
 
 _NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reachable": nl.NUD_REACHABLE, "stale": nl.NUD_STALE}
 _SHOWN_REFUSALS = 3
-_REPLACE = nl.NLM_F_CREATE | nl.NLM_F_REPLACE
-_APPEND = nl.NLM_F_CREATE | nl.NLM_F_APPEND
+_ROWS = (ops.WriteRows, ops.DeleteRows, ops.WriteVnis, ops.DeleteVnis)
+_PACKED = (*_ROWS, ops.AddRoute, ops.AddAltname)
+# What pyroute2 cannot send, or not in all versions.
+_RAW_FIELDS = ("alias", "group", "addrgenmode")
+
+# Plans with at least so many operations on links go through the packed lane as a whole: pyroute2 takes several times as long, and
+# half a second to be imported.
+PACK_FROM = 32
+# Messages that are built at a time. The transaction looks between two of these whether it has to stop.
+_BATCH = 512
+# From so many removals in a row on they are one message.
+_GROUP_FROM = 8
 
 
 class PartlyDoneError(KernelError):
-    """A list of which a part was refused. C(done): the operation restricted to what was carried out."""
+    """Of several operations some were refused. C(done): what was carried out, in order; C(operation): the first that was not."""
 
-    def __init__(self, refusal: Refusal, doing: str, done: ops.Operation | None) -> None:
+    def __init__(self, refusal: Refusal, doing: str, done: list[ops.Operation], operation: ops.Operation) -> None:
         super().__init__(refusal.code, refusal.sentence, doing)
         self.done = done
+        self.operation = operation
 
 
 def index_of(name: str) -> int:
@@ -48,10 +58,14 @@ def index_of(name: str) -> int:
 
 
 class Writer:
-    """Writes operations through one socket of each lane. pyroute2 is imported when the first link is written."""
+    """Writes operations: lists and long plans by the packed lane, the links of short ones by pyroute2, which is imported when the
+    first of them is written."""
 
-    def __init__(self, netlink: NetlinkSocket) -> None:
+    def __init__(self, netlink: NetlinkSocket, state: HostState, long: bool = False) -> None:
+        """state: the host as it was read. long: whether the plan is one for the packed lane."""
         self._netlink = netlink
+        self._packed = long
+        self._groups = {name: link.group for name, link in state.links.items()}
         self._iproute: Any = None
 
     def close(self) -> None:
@@ -59,24 +73,108 @@ class Writer:
             self._iproute.close()
             self._iproute = None
 
+    def renew(self) -> None:
+        """New sockets: after a failed call nobody knows what is still to be read from the old ones."""
+        self.close()
+        self._netlink.reopen()
+
     @property
     def _links(self) -> Any:
         if self._iproute is None:
             self._iproute = pyroute.open_iproute()
         return self._iproute
 
-    def write(self, operation: ops.Operation) -> None:
-        """Carry out one operation; KernelError, or PartlyDoneError for lists, when the kernel refuses."""
-        if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
-            self._rows(operation)
-        elif isinstance(operation, (ops.WriteVnis, ops.AddRoute)):
-            self._hanging(operation)
+    def write_batch(self, operations: Sequence[ops.Operation]) -> None:
+        """Carry out what batch_end put together; KernelError, or PartlyDoneError where a part was refused."""
+        if len(operations) >= _GROUP_FROM and isinstance(operations[0], ops.DeleteLink):
+            self._delete_together([operation.name for operation in operations if isinstance(operation, ops.DeleteLink)])
+        elif self._packed:
+            self._send(operations)
+        else:
+            self._write(operations[0])
+
+    def _write(self, operation: ops.Operation) -> None:
+        if isinstance(operation, _PACKED):
+            self._send((operation,))
         elif isinstance(operation, (ops.AddAddress, ops.RemoveAddress)):
             self._address(operation)
         elif isinstance(operation, (ops.WriteNeighbour, ops.RemoveNeighbour)):
             self._neighbour(operation)
         else:
             self._link(operation, "; ".join(command_lines(operation)) or f"changing {ops.target_of(operation)}")
+
+    def batch_end(self, operations: Sequence[ops.Operation], first: int) -> int:
+        """Operations from a position on that go together end before the returned one.
+
+        A message that needs the index of a link can be built when the link is there. Many removals in a row are a batch of their own.
+        """
+        deleted = first
+        while deleted < len(operations) and isinstance(operations[deleted], ops.DeleteLink):
+            deleted += 1
+        if deleted - first >= _GROUP_FROM:
+            return deleted
+        if not self._packed:
+            return first + 1
+        made: set[str] = set()
+        messages = 0
+        for position in range(first, len(operations)):
+            operation = operations[position]
+            messages += len(operation.rows) if isinstance(operation, _ROWS) else 1
+            if position > first and (messages > _BATCH or (made and not made.isdisjoint(packed.needed_links(operation)))):
+                return position
+            if isinstance(operation, ops.CreateLink):
+                made.add(operation.link.name)
+        return len(operations)
+
+    def _delete_together(self, names: list[str]) -> None:
+        """Remove many links by one message. The kernel waits for the end of all readers once, and not for each link (rtnl_group_dellink).
+
+        They are put into an interface group (ip-link(8)) that nobody else is in.
+        """
+        group = random.SystemRandom().randrange(1 << 30, 1 << 31)
+        while group in self._groups.values():
+            group += 1
+        doing = f"ip link delete group {group} ({len(names)} interfaces, {names[0]} first)"
+        moved = [ops.SetLink(name, "group", group, self._groups.get(name, 0)) for name in names]
+        try:
+            self._send(moved)
+            refused = self._netlink.send_all([packed.delete_group(group)], doing)
+            if refused:
+                raise PartlyDoneError(refused[0], doing, [], ops.DeleteLink(names[0], ""))
+        except KernelError as error:
+            with suppress(KernelError):
+                self._send([move._replace(value=move.before) for move in moved])
+            if error.uncertain:  # they may be gone
+                raise
+            raise PartlyDoneError(Refusal(error.code, error.sentence), doing, [], ops.DeleteLink(names[0], "")) from error
+
+    def _send(self, operations: Sequence[ops.Operation]) -> None:
+        """One batch. What is refused is an error that names the first, and knows what was done nevertheless."""
+        requests: list[packed.Message] = []
+        counts = []
+        for operation in operations:
+            encoded = packed.encode(operation, index_of)
+            requests += encoded
+            counts.append(len(encoded))
+        refused = self._netlink.send_all(requests, describe_operations(operations))
+        if not refused:
+            return
+        done: list[ops.Operation] = []
+        wrong: tuple[ops.Operation, dict[int, Refusal]] | None = None
+        start = 0
+        for operation, count in zip(operations, counts):
+            harmless = packed.ALREADY_GONE.get(type(operation), ())
+            own = {at - start: refused[at] for at in range(start, start + count) if at in refused and refused[at].code not in harmless}
+            if not own:
+                done.append(operation)
+            else:
+                wrong = wrong or (operation, own)
+                if isinstance(operation, _ROWS):
+                    done += _carried_out(operation, own)
+            start += count
+        if wrong is not None:
+            operation, own = wrong
+            raise PartlyDoneError(own[min(own)], _describe_refused(operation, own), done, operation)
 
     def _link(self, operation: ops.Operation, doing: str) -> None:
         if isinstance(operation, ops.CreateLink):
@@ -91,10 +189,6 @@ class Writer:
             pyroute.call(doing, self._links.link, "set", index=index_of(operation.name), kind="bridge_slave", **encoded)
         elif isinstance(operation, ops.SetLink):
             self._field(operation, doing)
-        elif isinstance(operation, ops.AddAltname):
-            names = wire.attribute(nl.IFLA_PROP_LIST | nl.NLA_F_NESTED, wire.attribute(nl.IFLA_ALT_IFNAME, operation.altname.encode() + b"\0"))
-            body = IFINFO.pack(socket.AF_UNSPEC, 0, index_of(operation.name), 0, 0) + names
-            self._send([(nl.RTM_NEWLINKPROP, nl.NLM_F_CREATE | nl.NLM_F_EXCL, body)], doing)
 
     def _create(self, operation: ops.CreateLink, doing: str) -> None:
         link = operation.link
@@ -104,27 +198,11 @@ class Writer:
         pyroute.call(doing, self._links.link, "add", ifname=link.name, kind=link.kind, **keywords)
 
     def _field(self, operation: ops.SetLink, doing: str) -> None:
-        index = index_of(operation.name)
-        value = operation.value
-        if operation.field == "alias":
-            self._raw_link(index, wire.attribute(nl.IFLA_IFALIAS, str(value).encode()), doing)
-        elif operation.field == "group":
-            self._raw_link(index, wire.attribute_u32(nl.IFLA_GROUP, int(str(value))), doing)
-        elif operation.field == "addrgenmode":
-            mode = wire.attribute(nl.IFLA_INET6_ADDR_GEN_MODE, bytes([nl.ADDR_GEN_MODES.index(str(value))]))
-            six = wire.attribute(socket.AF_INET6 | nl.NLA_F_NESTED, mode)
-            self._raw_link(index, wire.attribute(nl.IFLA_AF_SPEC | nl.NLA_F_NESTED, six), doing)
-        else:
-            keyword, wanted = _link_keyword(operation.field, value)
-            pyroute.call(doing, self._links.link, "set", index=index, **{keyword: wanted})
-
-    def _raw_link(self, index: int, attributes: bytes, doing: str) -> None:
-        body = IFINFO.pack(socket.AF_UNSPEC, 0, index, 0, 0) + attributes
-        self._send([(nl.RTM_NEWLINK, 0, body)], doing)
-
-    def _send(self, requests: list[tuple[int, int, bytes]], doing: str) -> None:
-        for refusal in self._netlink.send_all(requests, doing).values():
-            raise KernelError(refusal.code, refusal.sentence, doing)
+        if operation.field in _RAW_FIELDS:
+            self._send((operation,))
+            return
+        keyword, wanted = _link_keyword(operation.field, operation.value)
+        pyroute.call(doing, self._links.link, "set", index=index_of(operation.name), **{keyword: wanted})
 
     def _address(self, operation: ops.AddAddress | ops.RemoveAddress) -> None:
         address, _slash, length = operation.address.partition("/")
@@ -133,7 +211,7 @@ class Writer:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         index = index_of(operation.name)
         if isinstance(operation, ops.AddAddress) and operation.kept is not None:
-            self._send([(nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL, hanging.address_body(operation.kept, index))], doing)
+            self._send((operation,))
             return
         gone = errno.EADDRNOTAVAIL if verb == "del" else 0  # with the first address of its subnet
         _call_unless(gone, doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
@@ -154,31 +232,6 @@ class Writer:
         keywords.update(state=_NEIGHBOUR_STATES[neighbour.state], flags=flags)
         pyroute.call(doing, self._links.neigh, "replace", **keywords)
 
-    def _hanging(self, operation: ops.WriteVnis | ops.AddRoute) -> None:
-        index = index_of(operation.name)
-        if isinstance(operation, ops.WriteVnis):
-            bodies = hanging.vni_bodies(index, operation.rows)
-            self._send([(nl.RTM_NEWTUNNEL, nl.NLM_F_CREATE, body) for body in bodies], f"writing the VNI filter of {operation.name}")
-        else:
-            body = hanging.route_body(operation.route, index)
-            doing = f"putting back the route {operation.route.text} of {operation.name}"
-            self._send([(nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_REPLACE, body)], doing)
-
-    def _rows(self, operation: ops.WriteRows | ops.DeleteRows) -> None:
-        rows = operation.rows
-        bodies = RowEncoder(index_of(operation.name), index_of).bodies(rows)
-        if isinstance(operation, ops.DeleteRows):
-            requests = [(nl.RTM_DELNEIGH, 0, body) for body in bodies]
-            verb = "deleting"
-        else:
-            requests = [(nl.RTM_NEWNEIGH, flags, body) for flags, body in zip(_row_flags(operation), bodies)]
-            verb = "writing"
-        refused = self._netlink.send_all(requests, f"{verb} rows of {operation.name}")
-        if isinstance(operation, ops.DeleteRows):  # what is gone already is as wanted
-            refused = {position: r for position, r in refused.items() if r.code not in (errno.ENOENT, errno.ESRCH)}
-        if refused:
-            raise _partly(operation, verb, refused)
-
 
 def _call_unless(gone: int, doing: str, method: Any, *arguments: Any, **keywords: Any) -> None:
     """Call pyroute2; the error that says that what is to go is gone already is none."""
@@ -198,17 +251,37 @@ def _link_keyword(field: str, value: ops.FieldValue) -> tuple[str, object]:
     return {"mac": "address", "mtu": "mtu", "txqueuelen": "txqlen"}[field], value
 
 
-def _row_flags(operation: ops.WriteRows) -> Iterable[int]:
-    """Flood lists are appended to; the kernel refuses to replace them, and appending to a unicast MAC does nothing (F9)."""
-    if not operation.append:
-        return itertools.repeat(_REPLACE)
-    return (_APPEND if row.table == "self" and takes_flood_list(row.mac) else _REPLACE for row in operation.rows)
+def describe_operations(operations: Sequence[ops.Operation]) -> str:
+    """What a batch does, for an error that is not about one of them."""
+    shown = _describe(operations[0])
+    return shown if len(operations) == 1 else f"{shown} and {len(operations) - 1} more operations"
 
 
-def _partly(operation: ops.WriteRows | ops.DeleteRows, verb: str, refused: dict[int, Refusal]) -> PartlyDoneError:
-    done = tuple(row for position, row in enumerate(operation.rows) if position not in refused)
+def _describe(operation: ops.Operation) -> str:
+    if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+        return f"{'deleting' if isinstance(operation, ops.DeleteRows) else 'writing'} {len(operation.rows)} rows of {operation.name}"
+    if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+        return f"changing the VNI filter of {operation.name}"
+    if isinstance(operation, ops.AddRoute):
+        return f"putting back the route {operation.route.text} of {operation.name}"
+    return "; ".join(command_lines(operation)) or f"changing {ops.target_of(operation)}"
+
+
+def _carried_out(operation: ops.Operation, refused: dict[int, Refusal]) -> list[ops.Operation]:
+    """The part of a list that was not refused."""
+    if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+        rows = tuple(row for position, row in enumerate(operation.rows) if position not in refused)
+        return [operation._replace(rows=rows)] if rows else []
+    if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+        vnis = tuple(row for position, row in enumerate(operation.rows) if position not in refused)
+        return [operation._replace(rows=vnis)] if vnis else []
+    return []
+
+
+def _describe_refused(operation: ops.Operation, refused: dict[int, Refusal]) -> str:
+    if not isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+        return _describe(operation)
+    verb = "deleting" if isinstance(operation, ops.DeleteRows) else "writing"
     shown = [f"{' '.join(row_words(operation.rows[position]))}: {describe(refused[position])}" for position in sorted(refused)[:_SHOWN_REFUSALS]]
     more = f" and {len(refused) - _SHOWN_REFUSALS} more" if len(refused) > _SHOWN_REFUSALS else ""
-    doing = f"{verb} {len(refused)} of {len(operation.rows)} rows of {operation.name} ({'; '.join(shown)}{more})"
-    first = refused[min(refused)]
-    return PartlyDoneError(first, doing, operation._replace(rows=done) if done else None)
+    return f"{verb} {len(refused)} of {len(operation.rows)} rows of {operation.name} ({'; '.join(shown)}{more})"

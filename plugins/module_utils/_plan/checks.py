@@ -12,9 +12,10 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD, VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 IPV6_MTU = 1280
 
@@ -29,7 +30,7 @@ def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
     return wanted._replace(link=link, local_from=None)
 
 
-def _address_of(state: HostState, wanted: WantedLink) -> str:
+def _address_of(state: Working, wanted: WantedLink) -> str:
     name = str(wanted.local_from)
     source = state.links.get(name)
     if source is None:
@@ -59,21 +60,18 @@ def overhead_of(link: Link) -> int:
     return OVERHEAD[link.family]
 
 
-def _merged(state: HostState, link: Link) -> Link:
+def _merged(state: Working, link: Link) -> Link:
     current = state.links.get(link.name)
     return link if current is None else replace(link, attributes={**current.attributes, **link.attributes})
 
 
-def underlay_of(state: HostState, link: Link) -> Link | None:
+def underlay_of(state: Working, link: Link) -> Link | None:
     """The interface that carries the packets: 'device', or the one that has the source address."""
     device = link.attributes.get("device")
     if device:
         return state.links.get(str(device))
     local = link.attributes.get("local")
-    for other in state.links.values():
-        if local and any(address.split("/")[0] == local for address in other.addresses or ()):
-            return other
-    return None
+    return state.owner_of_address(str(local)) if local else None
 
 
 def check_vxlan(draft: Draft, wanted: WantedLink, merged: Link) -> None:
@@ -144,7 +142,7 @@ def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None
         raise ArgumentError(f"{name}.device: there is no interface {device!r} on this host")
     local = wanted.link.attributes.get("local")
     # Link-local addresses that the kernel made itself are not read.
-    if local and not values.is_link_local(str(local)) and not _is_here(state, str(local)):
+    if local and not values.is_link_local(str(local)) and state.owner_of_address(str(local)) is None:
         text = f"{name}.local: no interface of this host has the address {local}, so nothing would be sent from it"
         current = state.links.get(name)
         already = current is not None and current.attributes.get("local") == local  # as vtep_info read it: nothing gets worse
@@ -167,10 +165,6 @@ def check_ipv6_mtu(wanted: Link, current: Link) -> None:
         raise ArgumentError(
             f"{wanted.name}.mtu: IPv6 needs {IPV6_MTU}, with {mtu} the kernel takes neither {six[0] if six else 'addrgenmode'} nor anything else of it"
         )
-
-
-def _is_here(state: HostState, local: str) -> bool:
-    return any(address.split("/")[0] == local for link in state.links.values() for address in link.addresses or ())
 
 
 def check_kind(current: Link, kind: str) -> None:

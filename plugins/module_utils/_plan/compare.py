@@ -14,6 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 # Order in which the plain fields of a link are set: the interface identifier mode before it comes up.
 LINK_FIELDS = ("mac", "mtu", "txqueuelen", "alias", "addrgenmode", "master")
@@ -66,7 +67,7 @@ def needs_recreation(wanted: WantedLink, current: Link | None) -> list[str]:
     return immutable_changes(current, changes) or (["recreate"] if wanted.recreate == "always" else [])
 
 
-def is_as_wanted(state: HostState, wanted: WantedLink, current: Link) -> bool:
+def is_as_wanted(state: Working, wanted: WantedLink, current: Link) -> bool:
     """Nothing is to be done for a link but, perhaps, to bring it up or down."""
     link = wanted.link
     if differences(table_of(current.kind), link.attributes, current.attributes) or needs_recreation(wanted, current):
@@ -82,7 +83,7 @@ def is_as_wanted(state: HostState, wanted: WantedLink, current: Link) -> bool:
     return default_rows(state, link.name) == (None, ())
 
 
-def default_rows(state: HostState, name: str) -> tuple[FdbRow | None, tuple[FdbRow, ...]]:
+def default_rows(state: Working, name: str) -> tuple[FdbRow | None, tuple[FdbRow, ...]]:
     """The row of the default destination that is missing, if it is, and rows of it that are too many.
 
     After a change of device the kernel leaves the default row on the old one, and after a later change of remote there are two:

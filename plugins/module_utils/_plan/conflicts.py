@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 
-def check_vni_free(state: HostState, wanted: Link) -> None:
+def check_vni_free(state: Working, wanted: Link) -> None:
     """(VNI, port, family) is unique in the namespace that an interface was created in, whatever name and 'local' (F10, F13;
     vxlan_vni_in_use, drivers/net/vxlan/vxlan_core.c)."""
     if wanted.attributes.get("external") or wanted.attributes.get("vni") is None:
         return
-    for other in state.links.values():
-        if other.name == wanted.name or other.kind != "vxlan" or other.foreign_namespace:
+    for other in state.with_vni(wanted.attributes["vni"]):
+        if other.name == wanted.name:
             continue
-        same = all(other.attributes.get(key) == wanted.attributes.get(key) for key in ("vni", "port"))
-        if same and other.family == wanted.family and not _link_local_elsewhere(other, wanted):
+        if other.attributes.get("port") == wanted.attributes.get("port") and other.family == wanted.family and not _link_local_elsewhere(other, wanted):
             raise ConflictError(
                 f"{wanted.name}: VNI {wanted.attributes['vni']} with port {wanted.attributes['port']} is held by interface "
                 f"{other.name!r} of this host; if that is the same network under another name, rename it "
@@ -35,14 +35,12 @@ def _link_local_elsewhere(one: Link, other: Link) -> bool:
     return both and one.attributes.get("device") != other.attributes.get("device")
 
 
-def check_loop(state: HostState, port: Link, bridge: str) -> None:
+def check_loop(state: Working, port: Link, bridge: str) -> None:
     """Two VXLAN ports of one segment in one bridge flood into each other for ever (F33)."""
     if port.kind != "vxlan" or port.attributes.get("vni") is None:
         return
-    for other in state.links.values():
-        if other.name == port.name or other.master != bridge or other.kind != "vxlan":
-            continue
-        if other.attributes.get("vni") == port.attributes["vni"]:
+    for other in state.with_vni(port.attributes["vni"]):
+        if other.name != port.name and other.master == bridge:
             raise ConflictError(
                 f"{port.name}: bridge {bridge} already has {other.name} as a port, of the same VNI {port.attributes['vni']}; "
                 "two VXLAN ports of one segment in one bridge are a loop"

@@ -8,28 +8,34 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 
 class Draft:
     """Collects operations; C(state) is always what the host will be after them."""
 
     def __init__(self, state: HostState) -> None:
-        self.state = state
+        self.state = Working(state)
         self.operations: list[Operation] = []
         self.recreated: dict[str, list[str]] = {}
-        self.warnings: list[str] = []
+        self.warnings: dict[str, None] = {}
+        self.leaving: frozenset[str] = frozenset()  # ports that this plan removes anyway
 
     def do(self, operation: Operation) -> None:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
         self.operations.append(operation)
-        self.state = predict(self.state, operation)
+        predict(self.state, operation)
+
+    def assume(self, link: Link) -> None:
+        """Take an interface as there that is not (check mode)."""
+        self.state.put(link)
+        self.state.fdb[link.name] = ()
 
     def warn(self, text: str) -> None:
-        if text not in self.warnings:
-            self.warnings.append(text)
+        self.warnings[text] = None
 
 
 class Plan(NamedTuple):

@@ -24,11 +24,7 @@ def plan_link(draft: Draft, wanted: WantedLink) -> None:
     current = draft.state.links.get(wanted.link.name)
     if current is not None:
         checks.check_kind(current, wanted.link.kind)
-    if not wanted.present:
-        if current is not None:
-            from ansible_collections.vxlan.fabric.plugins.module_utils._plan.recreate import remove_link
-
-            remove_link(draft, current)
+    if not wanted.present:  # see make_plan
         return
     wanted = checks.resolve(draft, wanted)
     if current is None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import check_kind
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link
@@ -21,23 +22,64 @@ LOOKUP_FROM = 2000
 
 
 def make_plan(state: HostState, wanted: Wanted) -> Plan:
-    """Links first, then ports, rows, and last of all what brings interfaces up: every prefix of the plan is safe (F24)."""
+    """Links first, then ports, rows, what brings interfaces up, and last of all removals that stand in nobody's way: every prefix of
+    the plan is safe (F24)."""
     draft = Draft(state)
+    for warning in wanted.warnings:
+        draft.warn(warning)
+    last = _plan_early_removals(draft, wanted) if wanted.mark or any(not link.present for link in wanted.links) else []
     for link in wanted.links:
-        plan_link(draft, link)
+        if link.present or link.link.name not in draft.leaving:
+            plan_link(draft, link)
+    _plan_lists(draft, wanted)
+    for link in wanted.links:
+        if link.present:
+            plan_admin_state(draft, link.link)
+    for name in last:
+        _remove(draft, name)
+    return Plan(tuple(draft.operations), state, draft.state.frozen(), draft.recreated, tuple(draft.warnings))
+
+
+def _plan_lists(draft: Draft, wanted: Wanted) -> None:
+    """Ports of bridges, VNI filters and forwarding rows."""
     for link in wanted.links:
         if link.present and (link.ports or link.purge != "none"):
             from ansible_collections.vxlan.fabric.plugins.module_utils._plan.ports import plan_ports
 
             plan_ports(draft, link, wanted.assume)
+    for filtered in wanted.vnis:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vnis import plan_vnis
+
+        plan_vnis(draft, filtered)
     for rows in wanted.rows:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
 
         plan_rows(draft, rows, wanted.assume)
-    for link in wanted.links:
-        if link.present:
-            plan_admin_state(draft, link.link)
-    return Plan(tuple(draft.operations), state, draft.state, dict(draft.recreated), tuple(draft.warnings))
+
+
+def _plan_early_removals(draft: Draft, wanted: Wanted) -> list[str]:
+    """Remove what stands in the way; the names of what is to be removed at the end."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.leaving import leaving_names, stand_in_the_way
+
+    links = draft.state.links
+    for asked in wanted.links:
+        if not asked.present and asked.link.name in links:
+            check_kind(links[asked.link.name], asked.link.kind)
+    leaving = leaving_names(links, wanted)
+    draft.leaving = frozenset(leaving)
+    first = stand_in_the_way(links, leaving, wanted) if leaving else set()
+    for name in leaving:
+        if name in first:
+            _remove(draft, name)
+    return [name for name in leaving if name not in first]
+
+
+def _remove(draft: Draft, name: str) -> None:
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.recreate import remove_link
+
+    current = draft.state.links.get(name)
+    if current is not None:
+        remove_link(draft, current)
 
 
 def first_scope(wanted: Wanted) -> Scope:
@@ -51,7 +93,17 @@ def first_scope(wanted: Wanted) -> Scope:
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         neighbours=any(w.link.neighbours is not None for w in links),
         lookups=lookups,
+        vnis=frozenset(filtered.interface for filtered in wanted.vnis),
         fdb=frozenset(tables) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
+    )
+
+
+def incomplete_tables(plan: Plan, scope: Scope) -> frozenset[str]:
+    """Tables that were there and seem to lack rows: a dump may have missed them (F20), so they are read once more before it is acted on."""
+    return frozenset(
+        operation.name
+        for operation in plan.operations
+        if isinstance(operation, WriteRows) and operation.name in plan.before.fdb and operation.name not in scope.lookups
     )
 
 
@@ -84,4 +136,9 @@ def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:
     names: set[str] = set()
     for link in wanted.links:
         names |= hanging_names(state, link)
+    if wanted.mark:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.leaving import leaving_names
+
+        stale = set(leaving_names(state.links, wanted))
+        names |= stale | {link.name for link in state.links.values() if link.master in stale}
     return frozenset(names)

@@ -114,7 +114,15 @@ class DeleteRows(NamedTuple):
 
 
 class WriteVnis(NamedTuple):
-    """Entries of the VNI filter."""
+    """Add entries of the VNI filter, or give those that are there another destination. before: what these VNIs had."""
+
+    name: str
+    rows: tuple[VniRow, ...]
+    before: tuple[VniRow, ...] = ()
+
+
+class DeleteVnis(NamedTuple):
+    """Remove entries of the VNI filter."""
 
     name: str
     rows: tuple[VniRow, ...]
@@ -139,6 +147,7 @@ Operation = Union[
     WriteRows,
     DeleteRows,
     WriteVnis,
+    DeleteVnis,
     AddRoute,
 ]
 
@@ -175,7 +184,11 @@ def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
         return _inverse_of_rows(operation)
     if isinstance(operation, DeleteRows):
         return (WriteRows(operation.name, operation.rows, append=True),)
-    return ()  # AddAltname, WriteVnis and AddRoute only follow a CreateLink, which takes them along
+    if isinstance(operation, WriteVnis):
+        return (DeleteVnis(operation.name, operation.rows), *((WriteVnis(operation.name, operation.before),) if operation.before else ()))
+    if isinstance(operation, DeleteVnis):
+        return (WriteVnis(operation.name, operation.rows),)
+    return ()  # AddAltname and AddRoute only follow a CreateLink, which takes them along
 
 
 def _inverse_of_rows(operation: WriteRows) -> tuple[Operation, ...]:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
@@ -33,10 +31,9 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
     if wanted.purge == "none":
         return
     listed = {port.name for port in wanted.ports}
-    for name in sorted(draft.state.links, key=values.natural_key):
-        link = draft.state.links[name]
-        if link.master == bridge and name not in listed and (wanted.purge == "all" or link.managed):
-            draft.do(ops.SetLink(name, "master", "", bridge, rebuild.membership(draft.state, link)))
+    for link in sorted(draft.state.ports_of(bridge), key=lambda link: values.natural_key(link.name)):
+        if link.name not in listed and link.name not in draft.leaving and (wanted.purge == "all" or link.managed):
+            draft.do(ops.SetLink(link.name, "master", "", bridge, rebuild.membership(draft.state, link)))
 
 
 def _pin(draft: Draft, bridge: Link) -> None:
@@ -55,7 +52,7 @@ def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
             raise ArgumentError(f"{bridge}.ports: there is no interface {port.name!r} on this host")
         draft.warn(f"{bridge}.ports: {port.name} does not exist yet; taken as if it did, since this is a check")
         current = Link(port.name, master="", up=False)
-        draft.state = replace(draft.state, links={**draft.state.links, port.name: current})
+        draft.assume(current)
     if current.master != bridge:
         conflicts.check_loop(draft.state, current, bridge)
         draft.do(ops.SetLink(port.name, "master", bridge, current.master, rebuild.membership(draft.state, current)))

@@ -6,39 +6,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, collapsed, expanded
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working, replaced
 
-_Item = TypeVar("_Item")
 
-
-def predict(state: HostState, operation: ops.Operation) -> HostState:
-    """The state after one operation."""
+def predict(state: Working, operation: ops.Operation) -> None:
+    """Bring a working state to what it is after one operation."""
     if isinstance(operation, ops.CreateLink):
-        return _create(state, operation.link)
-    if isinstance(operation, ops.DeleteLink):
-        return _delete(state, operation.name)
-    if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
-        return _rows(state, operation)
-    if isinstance(operation, ops.WriteVnis):
-        return replace(state, vnis=_with(state.vnis, operation.name, state.vnis.get(operation.name, ()) + operation.rows))
-    if isinstance(operation, ops.AddRoute):
-        return replace(state, routes=_with(state.routes, operation.name, (*state.routes.get(operation.name, ()), operation.route)))
-    link = state.links.get(operation.name)
-    if link is None:
-        return state
-    return _change(state, link, operation)
+        _create(state, operation.link)
+    elif isinstance(operation, ops.DeleteLink):
+        _delete(state, operation.name)
+    elif isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+        _rows(state, operation)
+    elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+        _vnis(state, operation)
+    elif isinstance(operation, ops.AddRoute):
+        state.routes[operation.name] = (*state.routes.get(operation.name, ()), operation.route)
+    else:
+        link = state.links.get(operation.name)
+        if link is not None:
+            _change(state, link, operation)
 
 
-def _change(state: HostState, link: Link, operation: ops.Operation) -> HostState:
+def _change(state: Working, link: Link, operation: ops.Operation) -> None:
     if isinstance(operation, ops.SetAttributes):
-        return _attributes(state, link, operation)
+        _attributes(state, link, operation)
+        return
     if isinstance(operation, ops.SetPort):
         link = replace(link, port={**(link.port or {}), **operation.values})
     elif isinstance(operation, ops.SetLink):
@@ -46,8 +45,7 @@ def _change(state: HostState, link: Link, operation: ops.Operation) -> HostState
         if operation.field == "master":
             changes["port"] = {} if operation.value else None
             if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
-                kept = tuple(row for row in state.fdb[link.name] if row.table != "master")
-                state = replace(state, fdb=_with(state.fdb, link.name, kept))
+                state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
         link = replace(link, **changes)
     elif isinstance(operation, ops.AddAltname):
         link = replace(link, altnames=tuple(sorted({*link.altnames, operation.altname})))
@@ -57,7 +55,7 @@ def _change(state: HostState, link: Link, operation: ops.Operation) -> HostState
         link = replace(link, addresses=tuple(a for a in link.addresses or () if a != operation.address))
     elif isinstance(operation, (ops.WriteNeighbour, ops.RemoveNeighbour)):
         link = replace(link, neighbours=_neighbours(link, operation))
-    return replace(state, links=_with(state.links, link.name, link))
+    state.put(link)
 
 
 def _neighbours(link: Link, operation: ops.WriteNeighbour | ops.RemoveNeighbour) -> tuple[Neighbour, ...]:
@@ -67,8 +65,16 @@ def _neighbours(link: Link, operation: ops.WriteNeighbour | ops.RemoveNeighbour)
     return tuple(sorted(others))
 
 
-def _create(state: HostState, link: Link) -> HostState:
-    made = replace(link, up=False, master="", port=None, alias="", addresses=_nothing(state, "addresses"), neighbours=_nothing(state, "neighbours"))
+def _create(state: Working, link: Link) -> None:
+    made = replace(
+        link,
+        up=False,
+        master="",
+        port=None,
+        alias="",
+        addresses=() if state.knows_addresses else None,
+        neighbours=() if state.knows_neighbours else None,
+    )
     rows: tuple[FdbRow, ...] = ()
     destination = link.attributes.get("destination")
     if link.kind == "vxlan" and destination is not None:
@@ -76,15 +82,13 @@ def _create(state: HostState, link: Link) -> HostState:
         rows = (FdbRow(ZERO_MAC, str(destination), via=str(device) if device else None),)
     if link.kind == "vxlan" and made.mtu is None:
         made = replace(made, mtu=_default_mtu(state, made))
-    return replace(state, links=_with(state.links, link.name, made), fdb=_with(state.fdb, link.name, rows))
+    state.put(made)
+    state.fdb[link.name] = rows
+    if link.attributes.get("vnifilter"):
+        state.vnis[link.name] = ()
 
 
-def _nothing(state: HostState, field: str) -> tuple[Any, ...] | None:
-    """An empty list where such lists were read, None (not known) where they were not."""
-    return () if any(getattr(link, field) is not None for link in state.links.values()) else None
-
-
-def _default_mtu(state: HostState, link: Link) -> int | None:
+def _default_mtu(state: Working, link: Link) -> int | None:
     """vxlan_config_apply (drivers/net/vxlan): the lower device's MTU less the overhead; without a device Ethernet's."""
     lower = state.links.get(str(link.attributes.get("device")))
     if lower is None or lower.mtu is None:
@@ -92,45 +96,63 @@ def _default_mtu(state: HostState, link: Link) -> int | None:
     return lower.mtu - OVERHEAD[link.family]
 
 
-def _delete(state: HostState, name: str) -> HostState:
-    links = {}
-    for other in state.links.values():
-        if other.name != name:
-            links[other.name] = replace(other, master="", port=None) if other.master == name else other
-    fdb = {key: rows for key, rows in state.fdb.items() if key != name}
-    return replace(state, links=links, fdb=fdb)
+def _delete(state: Working, name: str) -> None:
+    if name not in state.links:
+        return
+    for port in state.ports_of(name):
+        state.put(replace(port, master="", port=None))
+    state.drop(name)
+    state.vnis.pop(name, None)
 
 
-def _attributes(state: HostState, link: Link, operation: ops.SetAttributes) -> HostState:
+def _attributes(state: Working, link: Link, operation: ops.SetAttributes) -> None:
     """A changed destination swaps the default row (vxlan_changelink); a changed device only ever lowers the MTU."""
     values = {key: value for key, value in {**link.attributes, **operation.values}.items() if value is not None}
     changed = replace(link, attributes=values)
     if operation.values.get("device") and link.mtu is not None:
         limit = _default_mtu(state, changed)
         changed = replace(changed, mtu=min(link.mtu, limit) if limit else link.mtu)
-    state = replace(state, links=_with(state.links, link.name, changed))
+    state.put(changed)
     if "destination" not in operation.values or link.name not in state.fdb:
-        return state
+        return
     old = link.attributes.get("destination")
     device = changed.attributes.get("device")
     new = FdbRow(ZERO_MAC, str(operation.values["destination"]), via=str(device) if device else None)
     kept = [row for row in state.fdb[link.name] if not (row.mac == ZERO_MAC and row.dst == old and row.via == link.attributes.get("device"))]
-    return replace(state, fdb=_with(state.fdb, link.name, (*kept, new)))
+    state.fdb[link.name] = (*kept, new)
 
 
-def _rows(state: HostState, operation: ops.WriteRows | ops.DeleteRows) -> HostState:
+def _vnis(state: Working, operation: ops.WriteVnis | ops.DeleteVnis) -> None:
+    """Entries of the VNI filter, one VNI each or a range as the kernel shows them. A destination of an entry is a row as well
+    (vxlan_vni_update_group, drivers/net/vxlan/vxlan_vnifilter.c)."""
+    name = operation.name
+    present = expanded(state.vnis.get(name, ()))
+    rows = list(state.fdb.get(name, ()))
+    for vni, destination in expanded(operation.rows).items():
+        old = present.pop(vni, None)
+        if old is not None:
+            rows = [row for row in rows if not (row.mac == ZERO_MAC and row.src_vni == vni and row.dst == old)]
+        if isinstance(operation, ops.WriteVnis):
+            present[vni] = destination
+            if destination is not None:
+                rows.append(FdbRow(ZERO_MAC, destination, vni=vni, src_vni=vni))
+    state.vnis[name] = collapsed(present)
+    if name in state.fdb:
+        state.fdb[name] = tuple(rows)
+
+
+def _rows(state: Working, operation: ops.WriteRows | ops.DeleteRows) -> None:
     current = state.fdb.get(operation.name, ())
     if isinstance(operation, ops.DeleteRows):
-        gone = set(operation.rows)
-        return replace(state, fdb=_with(state.fdb, operation.name, tuple(row for row in current if row not in gone)))
-    gone = set(operation.displaced)
-    kept = [row for row in current if row not in gone] if gone else list(current)
-    if operation.append:
+        state.fdb[operation.name] = replaced(current, operation.rows, ())
+        return
+    kept = replaced(current, operation.displaced, ())
+    if operation.append and kept:
         kept = _with_entry_state(kept, operation.rows)
-    return replace(state, fdb=_with(state.fdb, operation.name, (*kept, *operation.rows)))
+    state.fdb[operation.name] = (*kept, *operation.rows)
 
 
-def _with_entry_state(rows: list[FdbRow], written: tuple[FdbRow, ...]) -> list[FdbRow]:
+def _with_entry_state(rows: tuple[FdbRow, ...], written: tuple[FdbRow, ...]) -> tuple[FdbRow, ...]:
     """State and flags belong to the entry, not to the destination: appending with others changes them for the whole list
     (vxlan_fdb_update_existing)."""
     latest = {(row.mac, row.src_vni): row for row in written if takes_flood_list(row.mac) and row.table == "self"}
@@ -141,8 +163,4 @@ def _with_entry_state(rows: list[FdbRow], written: tuple[FdbRow, ...]) -> list[F
             return row
         return row._replace(state=new.state, router=new.router, sticky=new.sticky, extern_learn=new.extern_learn)
 
-    return [restated(row) for row in rows]
-
-
-def _with(mapping: Mapping[str, _Item], key: str, value: _Item) -> dict[str, _Item]:
-    return {**mapping, key: value}
+    return tuple([restated(row) for row in rows])

@@ -12,10 +12,11 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, without_own
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import merged_attributes
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 # Costs that the kernel derives from the speed of a port (port_cost, net/bridge/br_if.c). One of these is left to it: written, it
 # would no longer follow the speed.
@@ -40,17 +41,16 @@ def carried_over(current: Link, wanted: Link) -> Link:
     )
 
 
-def rebuild_link(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
+def rebuild_link(state: Working, link: Link) -> tuple[ops.Operation, ...]:
     """Operations that bring a link back exactly as it is in this state, with its ports if it is a bridge."""
     plain = link
     if link.attributes.get("reserved_bits") == default_reserved_bits(link.attributes):
         plain = replace(link, attributes={k: v for k, v in link.attributes.items() if k != "reserved_bits"})
     rebuilt = list(build_link(state, plain, skip_default=link.attributes.get("destination")))
-    for port in state.links.values():
-        if port.master == link.name:
-            rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))
-            rebuilt.extend(_port_flags(port))
-            rebuilt.extend(_rows(state, port, "master"))
+    for port in state.ports_of(link.name):
+        rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))
+        rebuilt.extend(_port_flags(port))
+        rebuilt.extend(_rows(state, port, "master"))
     return tuple(rebuilt)
 
 
@@ -64,7 +64,7 @@ def creation(link: Link) -> ops.CreateLink:
     )
 
 
-def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
+def build_link(state: Working, link: Link, skip_default: Value) -> list[ops.Operation]:
     """Create a link and hang everything on it that this state knows of the link of that name.
 
     skip_default: the old default destination; the new interface has its own default row.
@@ -90,12 +90,12 @@ def build_link(state: HostState, link: Link, skip_default: Value) -> list[ops.Op
     return built
 
 
-def _mtu_of_ports(state: HostState, bridge: Link) -> int:
+def _mtu_of_ports(state: Working, bridge: Link) -> int:
     """The MTU that a bridge has when nobody set one (br_mtu_min, net/bridge/br_if.c)."""
-    return min((port.mtu for port in state.links.values() if port.master == bridge.name and port.mtu is not None), default=1500)
+    return min((port.mtu for port in state.ports_of(bridge.name) if port.mtu is not None), default=1500)
 
 
-def membership(state: HostState, link: Link) -> tuple[ops.Operation, ...]:
+def membership(state: Working, link: Link) -> tuple[ops.Operation, ...]:
     """What a port is given back when it returns to its bridge: the kernel drops it when the port leaves."""
     return (*_port_flags(link), *_rows(state, link, "master")) if link.master else ()
 
@@ -107,7 +107,7 @@ def _port_flags(link: Link) -> list[ops.Operation]:
     return [ops.SetPort(link.name, flags, {key: default_of(PORT, key) for key in flags})]
 
 
-def _hanging(state: HostState, link: Link, skip_default: Value) -> list[ops.Operation]:
+def _hanging(state: Working, link: Link, skip_default: Value) -> list[ops.Operation]:
     found: list[ops.Operation] = _addresses(state, link)
     vnis = state.vnis.get(link.name, ())
     if vnis and link.attributes.get("vnifilter"):
@@ -119,14 +119,14 @@ def _hanging(state: HostState, link: Link, skip_default: Value) -> list[ops.Oper
     return found
 
 
-def _addresses(state: HostState, link: Link) -> list[ops.Operation]:
+def _addresses(state: Working, link: Link) -> list[ops.Operation]:
     """In the order in which they were added: the first of a subnet is its primary address."""
     kept = [ops.AddAddress(link.name, k.address, kept=k) for k in state.kept_addresses.get(link.name, ()) if k.address in (link.addresses or ())]
     known = {operation.address for operation in kept}
     return [*kept, *(ops.AddAddress(link.name, address) for address in link.addresses or () if address not in known)]
 
 
-def _self_rows(state: HostState, link: Link, old: Value) -> list[ops.Operation]:
+def _self_rows(state: Working, link: Link, old: Value) -> list[ops.Operation]:
     device = link.attributes.get("device")
     new = link.attributes.get("destination")
     read = state.fdb.get(link.name, ())
@@ -161,7 +161,7 @@ def _family_fits(row: FdbRow, link: Link) -> bool:
     return row.dst is None or bool(link.attributes.get("external")) or (":" in row.dst) == (link.family == 6)
 
 
-def _rows(state: HostState, link: Link, table: str) -> list[ops.Operation]:
+def _rows(state: Working, link: Link, table: str) -> list[ops.Operation]:
     rows = [row for row in state.fdb.get(link.name, ()) if row.table == table and (row.state == "static" or row.extern_learn)]
     return _writes(link.name, rows)
 

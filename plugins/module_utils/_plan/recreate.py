@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Dr
 
 def remove_link(draft: Draft, current: Link) -> None:
     """Delete a link; refused when other interfaces stand on it, because the kernel would take them along."""
-    standing = sorted(other.name for other in draft.state.links.values() if other.lower == current.name and other.name != current.name)
+    standing = draft.state.standing_on(current.name)
     if standing:
         raise ConflictError(f"{current.name}: {', '.join(standing)} stand on it and would be deleted with it; remove them first")
     draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(draft.state, current)))
@@ -31,7 +31,7 @@ def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[
     shown = ", ".join(_explain(key, wanted.link.attributes.get(key), current) for key in forced if key != "recreate")
     if wanted.recreate == "never":
         raise UnsupportedError(f"{current.name}: cannot be changed on a live interface: {shown}; and 'recreate' is 'never'")
-    standing = sorted(other.name for other in draft.state.links.values() if other.lower == current.name and other.name != current.name)
+    standing = draft.state.standing_on(current.name)
     if standing:
         raise ConflictError(f"{current.name}: has to be re-created ({shown}), but {', '.join(standing)} stand on it and would be deleted with it")
     bridge = draft.state.links.get(current.master or "")
@@ -46,9 +46,10 @@ def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[
     if bridge is not None and bridge.kind == "bridge":
         conflicts.check_loop(draft.state, merged, bridge.name)
     draft.recreated[current.name] = [_option(key, wanted, current) for key in forced]
-    before = draft.state
-    draft.do(ops.DeleteLink(current.name, current.kind, rebuild.rebuild_link(before, current)))
-    for operation in rebuild.build_link(before, merged, skip_default=current.attributes.get("destination")):
+    rebuilt = rebuild.rebuild_link(draft.state, current)
+    built = rebuild.build_link(draft.state, merged, skip_default=current.attributes.get("destination"))
+    draft.do(ops.DeleteLink(current.name, current.kind, rebuilt))
+    for operation in built:
         draft.do(operation)
 
 

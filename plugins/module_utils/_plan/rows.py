@@ -8,7 +8,6 @@ F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality, without_own
@@ -43,7 +42,7 @@ def _assumed(draft: Draft, name: str, assume: bool) -> Link:
         raise ArgumentError(f"interface: there is no interface {name!r} on this host")
     draft.warn(f"{name} does not exist yet; taken as if it did and had no rows, since this is a check")
     link = Link(name, "vxlan")
-    draft.state = replace(draft.state, links={**draft.state.links, name: link}, fdb={**draft.state.fdb, name: ()})
+    draft.assume(link)
     return link
 
 

@@ -22,16 +22,24 @@ _FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": 
 
 
 def all_command_lines(operations: Iterable[ops.Operation], limit: int) -> list[str]:
-    """The lines of a plan. limit: most rows of one operation that are written out; beyond it a comment says how many."""
-    return [line for operation in operations for line in command_lines(operation, limit)]
+    """The lines of a plan. limit: most rows that are written out; beyond it a comment at each list says how many."""
+    lines: list[str] = []
+    left = limit
+    for operation in operations:
+        if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+            lines += command_lines(operation, left) if left > 0 else [f"# and {len(operation.rows)} more rows of {operation.name}"]
+            left -= len(operation.rows)
+        else:
+            lines += command_lines(operation, limit)
+    return lines
 
 
 def command_lines(operation: ops.Operation, limit: int = 0) -> list[str]:
     """The lines of one operation; 0: no limit."""
     if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
         return _limited(operation.name, [_row_line(operation, row) for row in _head(operation.rows, limit)], len(operation.rows))
-    if isinstance(operation, ops.WriteVnis):
-        return _limited(operation.name, [_vni_line(operation.name, row) for row in _head(operation.rows, limit)], len(operation.rows))
+    if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+        return _limited(operation.name, [_vni_line(operation, row) for row in _head(operation.rows, limit)], len(operation.rows))
     return [" ".join(shlex.quote(word) for word in words) for words in _words(operation)]
 
 
@@ -125,9 +133,10 @@ def row_words(row: FdbRow) -> list[str]:
     return words + [flag for flag in ("router", "sticky", "extern_learn") if getattr(row, flag)]
 
 
-def _vni_line(name: str, row: VniRow) -> str:
+def _vni_line(operation: ops.WriteVnis | ops.DeleteVnis, row: VniRow) -> str:
     vni = f"{row.start}-{row.end}" if row.end != row.start else str(row.start)
-    words = ["bridge", "vni", "add", "dev", name, "vni", vni]
-    if row.destination:
+    adds = isinstance(operation, ops.WriteVnis)
+    words = ["bridge", "vni", "add" if adds else "delete", "dev", operation.name, "vni", vni]
+    if row.destination and adds:
         words += ["group" if is_multicast(row.destination) else "remote", row.destination]
     return " ".join(words)

@@ -62,6 +62,27 @@ def show_neighbour(neighbour: Neighbour) -> Report:
 
 
 def only_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Report, Report]:
-    """The two sides of a diff, reduced to the keys that differ."""
+    """The two sides of a diff, reduced to the keys that differ, and lists of named objects to those of the objects."""
     keys = [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
-    return {k: before[k] for k in keys if k in before}, {k: after[k] for k in keys if k in after}
+    old = {key: before[key] for key in keys if key in before}
+    new = {key: after[key] for key in keys if key in after}
+    for key in keys:
+        if _are_named(old.get(key)) and _are_named(new.get(key)):
+            old[key], new[key] = _differing_objects(old[key], new[key])
+    return old, new
+
+
+def _are_named(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value)
+
+
+def _differing_objects(before: list[Report], after: list[Report]) -> tuple[list[Report], list[Report]]:
+    names = {item["name"]: item for item in after}
+    olds = {item["name"]: item for item in before}
+    old: list[Report] = []
+    new: list[Report] = []
+    for name in dict.fromkeys((*olds, *names)):
+        one, other = only_differences(olds.get(name, {}), names.get(name, {}))
+        old += [{"name": name, **one}] if name in olds and (one or other) else []
+        new += [{"name": name, **other}] if name in names and (one or other) else []
+    return old, new

@@ -12,7 +12,8 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
 
@@ -34,6 +35,12 @@ def show_row(row: FdbRow) -> Report:
     return shown
 
 
+def show_vni(row: VniRow) -> Report:
+    """An entry of a VNI filter as vtep takes it."""
+    shown: Report = {"vni": f"{row.start}-{row.end}" if row.end != row.start else str(row.start)}
+    return {**shown, "group" if is_multicast(row.destination) else "remote": row.destination} if row.destination else shown
+
+
 def show_rows(rows: Iterable[FdbRow]) -> list[Report]:
     return [show_row(row) for row in sorted(rows, key=row_order)]
 
@@ -53,6 +60,8 @@ def show_operation(operation: ops.Operation, limit: int) -> Report:
     if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
         shown["count"] = len(operation.rows)
         shown["rows"] = [show_row(row) for row in operation.rows[:limit]]
+    elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+        shown["vnis"] = [show_vni(row) for row in operation.rows]
     elif isinstance(operation, ops.SetLink):
         shown.update(field=operation.field, value=operation.value, before=operation.before)
     elif isinstance(operation, (ops.SetAttributes, ops.SetPort)):
@@ -76,5 +85,6 @@ _OPERATION_NAMES = {
     ops.WriteRows: "write_rows",
     ops.DeleteRows: "delete_rows",
     ops.WriteVnis: "write_vnis",
+    ops.DeleteVnis: "delete_vnis",
     ops.AddRoute: "add_route",
 }

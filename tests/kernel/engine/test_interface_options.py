@@ -125,7 +125,7 @@ CASES: dict[str, Case] = {
     ),
 }
 # Not values of an interface but ways to work, each with tests of its own; and one that the kernel never shows.
-ELSEWHERE = {"name", "recreate", "missing_local", "lock_timeout", "report_rows", "netns", "multicast_route"}
+ELSEWHERE = {"name", "recreate", "missing_local", "lock_timeout", "report_rows", "timeout", "netns", "multicast_route"}
 IMMUTABLE = sorted(name for name, case in CASES.items() if not case.live)
 
 pytestmark = pytest.mark.usefixtures("ns")

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hypothesis import given, settings
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import inverses
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
@@ -21,6 +22,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operatio
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import make_plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import all_command_lines
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_interface
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_operation
@@ -71,6 +73,13 @@ def essence(state: HostState) -> dict[str, object]:
     return found
 
 
+def after(state: HostState, operations: Iterable[ops.Operation]) -> HostState:
+    working = Working(state)
+    for operation in operations:
+        predict(working, operation)
+    return working.frozen()
+
+
 def walked(listed: list[Step]) -> list[tuple[Step, Plan]]:
     """Each step planned on what the steps before lead to."""
     state, plans = START, []
@@ -95,10 +104,7 @@ def test_nothing_is_left_to_do_where_a_plan_leads(listed: list[Step]) -> None:
 @given(steps)
 def test_after_is_what_the_operations_add_up_to(listed: list[Step]) -> None:
     for step, plan in walked(listed):
-        state = plan.before
-        for operation in plan.operations:
-            state = predict(state, operation)
-        assert essence(state) == essence(plan.after), step
+        assert essence(after(plan.before, plan.operations)) == essence(plan.after), step
 
 
 @settings(max_examples=300)
@@ -107,15 +113,9 @@ def test_undoing_any_prefix_of_a_plan_leads_back(listed: list[Step]) -> None:
     for step, plan in walked(listed):
         if any(isinstance(op, ops.SetAttributes) and None in op.before.values() for op in plan.operations):
             continue  # a first destination or device cannot be taken away again on a live interface: the error says so then
-        state = plan.before
-        done: list[ops.Operation] = []
-        for operation in plan.operations:
-            state = predict(state, operation)
-            done.append(operation)
-            undone = state
-            for earlier in reversed(done):
-                for backwards in ops.inverse(earlier):
-                    undone = predict(undone, backwards)
+        for length in range(1, len(plan.operations) + 1):
+            done = plan.operations[:length]
+            undone = after(plan.before, (*done, *inverses(done)))
             assert essence(undone) == essence(plan.before), (step, done)
 
 

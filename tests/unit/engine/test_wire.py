@@ -89,14 +89,14 @@ def test_rows_of_pyroute2_are_decoded(listed: list[FdbRow], moved: bool) -> None
     more = {"NDA_LINK_NETNSID": 3} if moved else {}
     buffer = b"".join(bytes(oracle(row, **more).data) for row in listed)
     found: list[FdbRow] = []
-    RowDecoder(NAMES.get).collect(buffer, INDEX, found)
+    RowDecoder(NAMES.get).collect(buffer, {INDEX: found})
     assert found == listed
 
 
 @given(rows)
 def test_rows_of_other_interfaces_are_skipped(row: FdbRow) -> None:
     found: list[FdbRow] = []
-    RowDecoder(NAMES.get).collect(bytes(oracle(row, index=INDEX + 1).data), INDEX, found)
+    RowDecoder(NAMES.get).collect(bytes(oracle(row, index=INDEX + 1).data), {INDEX: found})
     assert found == []
 
 

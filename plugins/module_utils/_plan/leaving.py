@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Plan what has to go: interfaces that are stated as absent, and those that carry the mark of a fabric and are no longer wanted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
+
+_KINDS = ("vxlan", "bridge")
+# What two interfaces on one UDP port have to have in common (VXLAN_F_RCV_FLAGS, include/net/vxlan.h).
+_RECEIVE = ("gbp", "gpe", "udp6_zero_checksum_rx", "remote_checksum_rx", "external", "vnifilter")
+
+
+def leaving_names(links: Mapping[str, Link], wanted: Wanted) -> list[str]:
+    """Interfaces that this run removes, VXLAN interfaces before bridges, in natural order."""
+    stated = {asked.link.name: asked.present for asked in wanted.links}
+    names = [name for name, present in stated.items() if not present and name in links]
+    if wanted.mark:
+        stale = [name for name, link in links.items() if link.alias == wanted.mark and link.kind in _KINDS and name not in stated]
+        names += stale
+    return sorted(names, key=lambda name: (links[name].kind == "bridge", natural_key(name)))
+
+
+def stand_in_the_way(links: Mapping[str, Link], leaving: Iterable[str], wanted: Wanted) -> set[str]:
+    """Those of the leaving that have to go first: they hold a VNI, or a UDP port with other receive settings, that is wanted. All
+    others go last, so that nothing is missing before its successor is there."""
+    vnis = set()
+    ports: dict[object, set[tuple[object, ...]]] = {}
+    for asked in wanted.links:
+        if asked.present and asked.link.kind == "vxlan":
+            current = links.get(asked.link.name)
+            merged = {**(current.attributes if current is not None else {}), **asked.link.attributes}
+            vnis.add(merged.get("vni"))
+            ports.setdefault(merged.get("port"), set()).add(_receive_settings(merged))
+    found = set()
+    for name in leaving:
+        link = links[name]
+        if link.kind != "vxlan":
+            continue
+        settings = ports.get(link.attributes.get("port"), set())
+        if link.attributes.get("vni") in vnis - {None} or settings - {_receive_settings(link.attributes)}:
+            found.add(name)
+    return found
+
+
+def _receive_settings(attributes: Mapping[str, object]) -> tuple[object, ...]:
+    table = table_of("vxlan")
+    return tuple(bool(attributes.get(key, default_of(table, key))) for key in _RECEIVE)

@@ -1,0 +1,263 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The arguments of the vtep module: a whole host, entry by entry in the words of the other modules.
+
+Entries are validated here and not by AnsibleModule: thousands of them take a hundredth of its time, every mistake has its path, and
+the same holds for what comes as one JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments as arguments
+from ansible_collections.vxlan.fabric.plugins.module_utils._entries import Entry, fill
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_destination
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows, WantedVnis
+
+Given = Mapping[str, Any]
+_Parsed = TypeVar("_Parsed")
+
+_SHOWN_MISTAKES = 50
+_STARTS_WITH_OPTION = re.compile(r"[a-z0-9_]+(?:\[\d+\])?(?:\.[a-z0-9_]+(?:\[\d+\])?)*[:,]")
+_KINDS = ("interface", "bridge", "port", "fdb")
+_VNI: arguments.Spec = {"vni": {"type": "str", "required": True}, "remote": {"type": "str"}, "group": {"type": "str"}}
+# What a host's state consists of, in 'host_state' or as options of the module.
+STATE: arguments.Spec = {
+    "fabric": {"type": "str"},
+    "interfaces": {"type": "list", "elements": "dict"},
+    "bridges": {"type": "list", "elements": "dict"},
+    "fdb": {"type": "list", "elements": "dict"},
+    "vnis": {"type": "dict"},
+    "peers": {"type": "dict"},
+    "defaults": {"type": "dict"},
+}
+
+
+def vtep_spec() -> arguments.Spec:
+    """Arguments of the vtep module."""
+    return {
+        **STATE,
+        "host_state": {"type": "json"},
+        "purge": {"type": "str", "choices": ["none", "managed"], "default": "none"},
+        "recreate": {"type": "str", "choices": ["when_needed", "never", "always"], "default": "when_needed"},
+        **arguments.CHANGING,
+        **arguments.COMMON,
+    }
+
+
+def parse_vtep(parameters: Given) -> Wanted:
+    """What is wanted of a host; every mistake at once, with its path."""
+    reader = _Reader(_joined(parameters), parameters["recreate"])
+    interfaces = reader.interfaces()
+    links = [*reader.bridges(interfaces), *interfaces]
+    rows = reader.rows()
+    vnis = reader.vnis()
+    reader.check_doubles("interfaces and bridges", [wanted.link.name for wanted in links])
+    reader.check_doubles("fdb", [wanted.interface for wanted in rows])
+    purge = parameters["purge"] == "managed"
+    if purge and not reader.mark:
+        reader.mistakes.append("purge: 'managed' needs 'fabric', the name in the owner mark of what may go")
+    if reader.mistakes:
+        raise ArgumentListError(reader.mistakes[:_SHOWN_MISTAKES])
+    return Wanted(tuple(links), tuple(rows), tuple(vnis), mark=reader.mark if purge else "", warnings=tuple(reader.warnings))
+
+
+def _joined(parameters: Given) -> Given:
+    """The state, from 'host_state' or from the options."""
+    text = parameters.get("host_state")
+    options = {key: parameters[key] for key in STATE if parameters.get(key) is not None}
+    if text is None:
+        return options
+    try:
+        state = json.loads(text)
+    except ValueError as error:
+        raise ArgumentError(f"host_state: not JSON: {error}") from None
+    if not isinstance(state, dict):
+        raise ArgumentError("host_state: a JSON object is expected, with keys such as 'interfaces'")
+    twice = sorted(set(options) & set(state))
+    if twice:
+        raise ArgumentError(f"host_state: {', '.join(twice)} cannot be given beside it as well")
+    mistakes: list[str] = []
+    filled = fill(Entry("host_state", STATE), state, "host_state", mistakes)
+    if mistakes:
+        raise ArgumentListError(mistakes)
+    return {**options, **{key: value for key, value in filled.items() if value is not None}}
+
+
+def _without_common(spec: arguments.Spec) -> arguments.Spec:
+    return {key: value for key, value in spec.items() if key not in arguments.CHANGING and key not in arguments.COMMON}
+
+
+class _Reader:
+    """Reads the entries of one state. Mistakes are collected, what is wrong is left out."""
+
+    def __init__(self, given: Given, recreate: str) -> None:
+        self.given = given
+        self.mistakes: list[str] = []
+        self.warnings: list[str] = []
+        self.mark = self._parse_mark(given.get("fabric"))
+        self._peers = {str(name): self._parse_peers(str(name), addresses) for name, addresses in (given.get("peers") or {}).items()}
+        defaults = given.get("defaults") or {}
+        for name in sorted(set(defaults) - set(_KINDS)):
+            self.mistakes.append(f"defaults.{name}: there are {', '.join(_KINDS)}")
+        told = {kind: self._defaults(defaults, kind) for kind in _KINDS}
+        port = Entry("port", arguments.port_spec(), told["port"])
+        fdb = {**_without_common(arguments.fdb_spec()), "flood": {"type": "list", "elements": "str"}}
+        self._entries = {
+            "port": port,
+            "interface": Entry("interface", _without_common(arguments.interface_spec()), {"recreate": recreate, **told["interface"]}),
+            "bridge": Entry("bridge", _without_common(arguments.bridge_spec()), told["bridge"], {"ports": port}),
+            "fdb": Entry("fdb", fdb, told["fdb"]),
+        }
+        for entry in self._entries.values():
+            self.mistakes += entry.mistakes
+
+    def _parse_mark(self, fabric: object) -> str:
+        if not fabric:
+            return ""
+        return values.OWNER_MARK + (self._checked(values.parse_alias, str(fabric), "fabric") or "")
+
+    def _checked(self, parse: Callable[..., _Parsed], *given: object) -> _Parsed | None:
+        try:
+            return parse(*given)
+        except ArgumentError as error:
+            self.mistakes.append(error.message)
+            return None
+
+    def _defaults(self, defaults: Given, kind: str) -> Given:
+        found = defaults.get(kind) or {}
+        if not isinstance(found, dict):
+            self.mistakes.append(f"defaults.{kind}: options and their values are expected")
+            return {}
+        return found
+
+    def _parse_peers(self, name: str, addresses: object) -> tuple[FdbRow, ...]:
+        """A peer set as the rows of a flood list."""
+        if not isinstance(addresses, list):
+            self.mistakes.append(f"peers.{name}: a list of addresses is expected")
+            return ()
+        found = [self._checked(parse_destination, str(text), f"peers.{name}[{position}]") for position, text in enumerate(addresses)]
+        return tuple(FdbRow(values.ZERO_MAC, address) for address in found if address is not None)
+
+    def _entry(self, kind: str, given: object, path: str) -> dict[str, Any] | None:
+        """A validated entry; None when what it is about is missing. A mistake in one option does not hide those in others."""
+        prepared = self._entries[kind]
+        found = fill(prepared, given, path, self.mistakes)
+        return found if all(found.get(name) is not None for name in prepared.required) else None
+
+    def _parsed(self, parse: Callable[[Given], _Parsed], entry: Given, path: str) -> _Parsed | None:
+        """Parse an entry; its mistakes get the path before them."""
+        try:
+            return parse(entry)
+        except ArgumentError as error:
+            for mistake in error.mistakes if isinstance(error, ArgumentListError) else [error.message]:
+                self.mistakes.append(f"{path}.{mistake}" if _STARTS_WITH_OPTION.match(mistake) else f"{path}: {mistake}")
+            return None
+
+    def interfaces(self) -> list[WantedLink]:
+        return self._links("interfaces", "interface", arguments.parse_interface)
+
+    def bridges(self, interfaces: list[WantedLink]) -> list[WantedLink]:
+        """Bridges. An interface that names one of them as its master is a port of it, listed there or not."""
+        members: dict[str, list[str]] = {}
+        for wanted in interfaces:
+            if wanted.link.master:
+                members.setdefault(wanted.link.master, []).append(wanted.link.name)
+        found = self._links("bridges", "bridge", arguments.parse_bridge)
+        masters = {wanted.link.name: wanted.link.master for wanted in interfaces}
+        for bridge in found:
+            for port in bridge.ports:
+                master = masters.get(port.name)
+                if master is not None and master != bridge.link.name:
+                    self.mistakes.append(f"bridges: {bridge.link.name} lists {port.name} as a port, whose master is {master or 'none'} in 'interfaces'")
+        return [_with_members(bridge, members.get(bridge.link.name, [])) for bridge in found]
+
+    def _links(self, key: str, kind: str, parse: Callable[[Given], WantedLink]) -> list[WantedLink]:
+        found = []
+        for position, given in enumerate(self.given.get(key) or ()):
+            path = f"{key}[{position}]"
+            entry = self._entry(kind, given, path)
+            if entry is None:
+                continue
+            if self.mark and entry["state"] != "absent":
+                self._mark_entry(entry)
+            wanted = self._parsed(parse, entry, path)
+            if wanted is not None:
+                found.append(wanted)
+        return found
+
+    def _mark_entry(self, entry: dict[str, Any]) -> None:
+        alias = entry.get("alias")
+        if not alias:
+            entry["alias"] = self.mark
+        elif alias != self.mark:
+            self.warnings.append(f"{entry['name']}: its alias is {alias!r} and stays so; without the owner mark {self.mark!r} it is not the fabric's")
+
+    def rows(self) -> list[WantedRows]:
+        found = []
+        for position, given in enumerate(self.given.get("fdb") or ()):
+            path = f"fdb[{position}]"
+            entry = self._entry("fdb", given, path)
+            wanted = self._parsed(arguments.parse_fdb, entry, path) if entry is not None else None
+            if entry is None or wanted is None:
+                continue
+            flood: tuple[FdbRow, ...] = ()
+            for name in entry.get("flood") or ():
+                if name not in self._peers:
+                    self.mistakes.append(f"{path}.flood: there is no peer set {name!r} in 'peers'")
+                flood += self._peers.get(name, ())
+            found.append(wanted._replace(rows=flood + wanted.rows) if flood else wanted)
+        return found
+
+    def vnis(self) -> list[WantedVnis]:
+        found = []
+        entry = Entry("vnis", _VNI)
+        for name, listed in (self.given.get("vnis") or {}).items():
+            path = f"vnis.{name}"
+            if not isinstance(listed, list):
+                self.mistakes.append(f"{path}: a list of entries is expected, such as {{vni: 100-199}}")
+                continue
+            filled = [fill(entry, given, f"{path}[{position}]", self.mistakes) for position, given in enumerate(listed)]
+            rows = [self._vni_row(given, f"{path}[{position}]") for position, given in enumerate(filled) if given.get("vni") is not None]
+            ranges = sorted(row for row in rows if row is not None)
+            for one, other in zip(ranges, ranges[1:]):
+                if other.start <= one.end:
+                    self.mistakes.append(f"{path}: VNI {other.start} is in two entries")
+            found.append(WantedVnis(name, tuple(ranges)))
+        return found
+
+    def _vni_row(self, given: Given, path: str) -> VniRow | None:
+        first, dash, last = str(given["vni"]).replace(" ", "").partition("-")
+        numbers = [int(part) if part.isdigit() else 0 for part in (first, last if dash else first)]
+        if not 1 <= numbers[0] <= numbers[1] <= values.VNI_MAX:
+            self.mistakes.append(f"{path}.vni: {given['vni']!r} is neither a VNI (1..{values.VNI_MAX}) nor a range such as 100-199")
+            return None
+        told = [key for key in ("remote", "group") if given.get(key) is not None]
+        if len(told) > 1:
+            self.mistakes.append(f"{path}: remote and group are mutually exclusive")
+            return None
+        destination = self._checked(parse_destination, given[told[0]], f"{path}.{told[0]}") if told else None
+        if destination is not None and values.is_multicast(destination) != (told[0] == "group"):
+            self.mistakes.append(f"{path}.{told[0]}: {destination} is {'a' if told[0] == 'remote' else 'no'} multicast address")
+        return VniRow(numbers[0], numbers[1], destination)
+
+    def check_doubles(self, key: str, names: list[str]) -> None:
+        """The same interface twice in what is to be one state."""
+        if len(set(names)) < len(names):
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                self.mistakes.append(f"{key}: {name} is listed twice")
+
+
+def _with_members(bridge: WantedLink, members: list[str]) -> WantedLink:
+    listed = {port.name for port in bridge.ports}
+    added = tuple(Link(name, port={}) for name in members if name not in listed)
+    return bridge._replace(ports=(*bridge.ports, *added)) if added and bridge.present else bridge

@@ -1,0 +1,246 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vtep
+short_description: Bring a whole host to its state, in one task
+version_added: 0.1.0
+description:
+  - Makes the VXLAN interfaces, bridges with their ports, VNI filters and forwarding rows of a network namespace what they are to be, in one
+    transaction. It is the engine of M(vxlan.fabric.interface), M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb) with a larger desired state.
+  - What is given is compared with what is there, and only what differs is written. The plan is complete before the first write.
+  - When anything fails, when O(timeout) is over, or on C(SIGTERM), C(SIGINT) and C(SIGHUP), everything that was done is undone. The host is
+    read again, and what is not as before is listed in the error.
+  - Interfaces are made before they are needed, and come up last. What has to go goes at the end, unless it stands in the way.
+  - What is not listed is left alone, but see O(purge). Options of an entry that are not given are left alone as well.
+  - It takes what M(vxlan.fabric.vtep_info) returns.
+author:
+  - The vxlan.fabric authors (@vxlan-fabric)
+extends_documentation_fragment:
+  - vxlan.fabric.attributes
+  - vxlan.fabric.common
+  - vxlan.fabric.common.changing
+  - vxlan.fabric.common.links
+options:
+  fabric:
+    description:
+      - Name of the fabric that the interfaces and bridges belong to. Those without an alias get the owner mark C(vxlan.fabric:NAME) as their
+        alias. One with an alias of its own keeps it and is warned about.
+    type: str
+  interfaces:
+    description:
+      - VXLAN interfaces, each with options of M(vxlan.fabric.interface).
+      - O(vxlan.fabric.interface#module:state=absent) removes one.
+    type: list
+    elements: dict
+  bridges:
+    description:
+      - Bridges, each with options of M(vxlan.fabric.bridge). An interface of O(interfaces) that names one of them as its
+        O(vxlan.fabric.interface#module:master) is a port of it, whether it is among its ports or not.
+    type: list
+    elements: dict
+  fdb:
+    description:
+      - Forwarding rows by interface, each with options of M(vxlan.fabric.fdb).
+      - V(flood) is a list of names of peer sets in O(peers), whose addresses are the flood list of the interface.
+    type: list
+    elements: dict
+  vnis:
+    description:
+      - The VNI filter of interfaces with O(vxlan.fabric.interface#module:vnifilter), as a list of entries by the name of the interface.
+      - An entry has V(vni), a number or a range such as V(100-199), and may have V(remote) or V(group), where frames of these VNIs are flooded to.
+      - The list is exact, other entries go.
+    type: dict
+  peers:
+    description:
+      - Lists of VTEP addresses by a name, for V(flood) in O(fdb), so that a list that many networks share is written once.
+    type: dict
+  defaults:
+    description:
+      - Options of entries that do not say them, by V(interface), V(bridge), V(port) and V(fdb).
+    type: dict
+  host_state:
+    description:
+      - The whole state as JSON, with the keys V(fabric), V(interfaces), V(bridges), V(fdb), V(vnis), V(peers) and V(defaults). The options of
+        these names cannot be given beside it if they are in it.
+      - One long text costs Ansible nothing, thousands of options as YAML do.
+    type: json
+  purge:
+    description:
+      - With V(managed), VXLAN interfaces and bridges that carry the owner mark of O(fabric) and are not listed are removed. Those of others,
+        and those without a mark, never are.
+    type: str
+    choices: [none, managed]
+    default: none
+  recreate:
+    description:
+      - O(vxlan.fabric.interface#module:recreate) of the interfaces that do not say it.
+    type: str
+    choices: [when_needed, never, always]
+    default: when_needed
+seealso:
+  - module: vxlan.fabric.interface
+    description: The options of an interface.
+  - module: vxlan.fabric.bridge
+    description: The options of a bridge.
+  - module: vxlan.fabric.fdb
+    description: The options of forwarding rows.
+  - module: vxlan.fabric.vtep_info
+    description: Reads all of this back.
+"""
+
+EXAMPLES = r"""
+- name: A host with two networks, flooding to the same VTEPs
+  vxlan.fabric.vtep:
+    fabric: dc1
+    purge: managed
+    peers:
+      everybody: [192.0.2.12, 192.0.2.13]
+    defaults:
+      interface: {state: up, local: 192.0.2.11, learning: false, addrgenmode: none}
+      bridge: {state: up, mcast_snooping: false, addrgenmode: none}
+      fdb: {flood: [everybody], purge: managed}
+    interfaces:
+      - {name: vx10100, vni: 10100, master: br10100}
+      - {name: vx10200, vni: 10200, master: br10200}
+    bridges:
+      - {name: br10100}
+      - {name: br10200}
+    fdb:
+      - interface: vx10100
+      - interface: vx10200
+        rows:
+          - {mac: "02:00:00:00:00:02", dst: 192.0.2.12}
+
+- name: The first of them only, the other goes
+  vxlan.fabric.vtep:
+    fabric: dc1
+    purge: managed
+    interfaces:
+      - {name: vx10100, vni: 10100, master: br10100}
+    bridges:
+      - {name: br10100}
+
+- name: Read a host
+  vxlan.fabric.vtep_info:
+  register: found
+
+- name: Give it back, which changes nothing
+  vxlan.fabric.vtep:
+    interfaces: "{{ found.interfaces }}"
+    bridges: "{{ found.bridges }}"
+    fdb: "{{ found.fdb }}"
+    vnis: "{{ found.vnis }}"
+
+- name: Make what is there the fabric's own, which sets the owner mark
+  vxlan.fabric.vtep:
+    fabric: dc1
+    interfaces: "{{ found.interfaces }}"
+    bridges: "{{ found.bridges }}"
+    fdb: "{{ found.fdb }}"
+
+- name: One interface for many VNIs, with a VNI filter
+  vxlan.fabric.vtep:
+    interfaces:
+      - {name: vxsvd, state: up, port: 4790, external: true, vnifilter: true, local: 192.0.2.11}
+    vnis:
+      vxsvd:
+        - {vni: 10100-10199}
+        - {vni: 10200, remote: 192.0.2.12}
+
+- name: A state as text, in the network namespace blue
+  vxlan.fabric.vtep:
+    host_state: '{"interfaces": [{"name": "vx4100", "vni": 4100, "local": "192.0.2.21", "state": "up"}]}'
+    timeout: 60
+    netns: blue
+"""
+
+RETURN = r"""
+diff:
+  description: Of RV(before) and RV(after) the options that differ.
+  returned: always
+  type: dict
+  sample:
+    before: {interfaces: [{name: vx10100, learning: true}]}
+    after: {interfaces: [{name: vx10100, learning: false}]}
+operations:
+  description:
+    - What was done, or in check mode would be done, in order.
+    - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(set_attributes), V(set_port), V(add_address), V(remove_address),
+      V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and V(add_route), and C(interface)
+      what it is about. The other keys depend on it.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - operation: set_attributes
+      interface: vx10100
+      values: {learning: false}
+      before: {learning: true}
+      commands: [ip link set vx10100 type vxlan nolearning]
+commands:
+  description:
+    - The same as lines that a person could have typed. Run in the same starting state they lead to the same result.
+    - What iproute2 has no word for is not in them. Of more than O(report_rows) forwarding rows they hold the beginning, and comments with
+      the numbers.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - ip link set vx10100 type vxlan nolearning
+recreated:
+  description: Interfaces that were, or would be, created anew, and the options that forced it.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {interface: vx10100, attributes: [port]}
+before:
+  description:
+    - What this run changes as it was, in the form of M(vxlan.fabric.vtep_info). Interfaces and bridges with all their options, of forwarding
+      rows only those that change, at most O(report_rows).
+  returned: always
+  type: dict
+  sample:
+    interfaces: [{name: vx10100, state: up, vni: 10100, learning: true}]
+after:
+  description: The same after the run, read back from the kernel. In check mode what a real run would lead to.
+  returned: always
+  type: dict
+  sample:
+    interfaces: [{name: vx10100, state: up, vni: 10100, learning: false}]
+warnings:
+  description: What is worth to know and no reason to stop.
+  returned: when there are any
+  type: list
+  elements: str
+  sample:
+    - "vx10100: its alias is 'uplink' and stays so; without the owner mark 'vxlan.fabric:dc1' it is not the fabric's"
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._door import run_module
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._objects import vtep_sides
+from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep, vtep_spec
+
+
+def parse(parameters: Mapping[str, Any], _check: bool) -> Wanted:
+    return parse_vtep(parameters)
+
+
+def main() -> None:
+    module = AnsibleModule(vtep_spec(), supports_check_mode=True)
+    run_module(module, parse, vtep_sides)
+
+
+if __name__ == "__main__":
+    main()
