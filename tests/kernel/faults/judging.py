@@ -17,7 +17,7 @@ from .scenarios import Scenario
 
 State = dict[str, list[Json]]
 
-ABSORBED, ROLLED_BACK, LISTED = "absorbed", "rolled back", "leftovers listed"
+ABSORBED, ROLLED_BACK, LISTED, UNREADABLE = "absorbed", "rolled back", "leftovers listed", "said that it cannot be read"
 
 
 class WrongEndError(Exception):
@@ -29,14 +29,35 @@ def differences(before: State, after: State) -> list[tuple[str, Json]]:
     return [(part, entry) for part in before for entry in (*before[part], *after[part]) if (entry in before[part]) != (entry in after[part])]
 
 
-def shown(found: list[tuple[str, Json]], most: int = 6) -> str:
-    texts = [f"{part}: {json.dumps(entry)[:300]}" for part, entry in found[:most]]
-    return " | ".join(texts) + (f" and {len(found) - most} more" if len(found) > most else "")
+def shown(before: State, after: State, most: int = 6) -> str:
+    """The differences in words: of an interface that both have, the attributes."""
+    texts = []
+    for part in before:
+        old, new = ([entry for entry in state[part] if entry not in other[part]] for state, other in ((before, after), (after, before)))
+        both = {str(entry.get("ifname")) for entry in old} & {str(entry.get("ifname")) for entry in new} if part in {"links", "addresses"} else set()
+        for name in sorted(both):
+            (one,), (two,) = ([entry for entry in entries if entry.get("ifname") == name] for entries in (old, new))
+            texts.append(f"{part} {name}: {_attributes(one, two)}")
+        for sign, entries in (("-", old), ("+", new)):
+            texts += [f"{part} {sign} {json.dumps(entry)[:300]}" for entry in entries if entry.get("ifname") not in both]
+    return " | ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")
 
 
-def judge_error(ns: Namespace, scenario: Scenario, before: State, wanted: State, ended: Ended) -> str:
+def _attributes(one: Json, two: Json) -> str:
+    old, new = _flat(one), _flat(two)
+    return ", ".join(f"{key} {old.get(key)!r} -> {new.get(key)!r}" for key in sorted(old | new) if old.get(key) != new.get(key))
+
+
+def _flat(entry: Json, path: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in entry.items():
+        found |= _flat(value, f"{path}{key}.") if isinstance(value, dict) else {path + key: value}
+    return found
+
+
+def judge_error(ns: Namespace, scenario: Scenario, before: State, wanted: State, ended: Ended, lasting: bool = False) -> str:
     """The outcome of a run that met an error: it carried on and all is as wanted, or it failed and all is as before, or the error
-    names everything that is not."""
+    names everything that is not. lasting: nothing can be sent any more, so that saying just this is all that is left."""
     result = finished(ended)
     after = ns.state()
     if not result["failed"]:
@@ -46,13 +67,15 @@ def judge_error(ns: Namespace, scenario: Scenario, before: State, wanted: State,
         raise WrongEndError(f"no sentence: {result['msg']!r}")
     left = differences(before, after)
     listed = result.get("leftovers", [])
+    if lasting and any("could not be read" in sentence for sentence in listed):
+        return UNREADABLE
     if not left:
         if listed:
             raise WrongEndError(f"everything is as before, and yet the error lists {listed}")
         return ROLLED_BACK
     unnamed = [(part, entry) for part, entry in left if not named(part, entry, listed)]
     if unnamed:
-        raise WrongEndError(f"left behind and not listed: {shown(unnamed)}; the error: {result['msg']}")
+        raise WrongEndError(f"left behind and not listed: {unnamed[:4]} ({shown(before, after)}); the error: {result['msg']}")
     return LISTED
 
 
@@ -76,7 +99,7 @@ def judge_success(ns: Namespace, scenario: Scenario, wanted: State, after: State
     if again["failed"] or again["changed"]:
         raise WrongEndError(f"success, and yet a check says {again.get('msg') or again['operations']}")
     if after != wanted:
-        raise WrongEndError(f"success, and yet not as after an undisturbed run: {shown(differences(wanted, after))}")
+        raise WrongEndError(f"success, and yet not as after an undisturbed run: {shown(wanted, after)}")
 
 
 def named(part: str, entry: Json, sentences: list[str]) -> bool:

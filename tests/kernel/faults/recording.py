@@ -27,7 +27,7 @@ ALL = os.environ.get("VXLAN_FABRIC_ALL", "") == "1"
 def circumstances() -> dict[str, str]:
     """Where the counts are from. Nothing that names a machine or a user."""
     commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    version = subprocess.run(["ip", "-V"], capture_output=True, text=True, check=False).stdout.strip().rpartition(" ")[2]
+    version = subprocess.run(["ip", "-V"], capture_output=True, text=True, check=False).stdout.partition("iproute2-")[2].partition(",")[0]
     return {
         "date": datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat(),
         "kernel": os.uname().release,

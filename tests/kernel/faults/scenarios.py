@@ -24,7 +24,10 @@ def mac(network: int, number: int = 1) -> str:
 
 @dataclass(frozen=True)
 class Scenario:
-    """ip, bridge: what makes the host as it was. made: a state that the vtep module brings it to afterwards. step: every call is a point; otherwise, in a run of thousands of alike calls, one in `step`."""
+    """ip, bridge: lines that make the host as it was. made: a state that the vtep module brings it to after them.
+
+    step: in a run of thousands of alike calls, one in so many is a point; otherwise every call is.
+    """
 
     name: str
     module: str

@@ -22,7 +22,7 @@ from ansible_collections.vxlan.fabric.tests.support.inject import Point, calls, 
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from .hosts import SCENARIOS as HOSTS
-from .judging import State, WrongEndError, differences, finished, judge_success, shown, undisturbed
+from .judging import State, WrongEndError, finished, judge_success, shown, undisturbed
 from .recording import ALL, record
 from .scenarios import OBJECTS, Scenario
 
@@ -46,7 +46,7 @@ def complain(problems: list[str], count: int) -> None:
 
 
 @pytest.mark.usefixtures("strace")
-@pytest.mark.parametrize("scenario", (*OBJECTS, *HOSTS), ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [*OBJECTS, *HOSTS], ids=lambda scenario: scenario.name)
 def test_a_killed_run_is_healed_by_the_next(scenario: Scenario, tmp_path: Path) -> None:
     before, wanted, _result = undisturbed(scenario)
     points = sends(scenario, "SIGKILL", tmp_path)
@@ -75,7 +75,7 @@ def heal(ns: Namespace, scenario: Scenario, wanted: State) -> None:
 
 
 @pytest.mark.usefixtures("strace")
-@pytest.mark.parametrize("scenario", (*OBJECTS, *HOSTS), ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [*OBJECTS, *HOSTS], ids=lambda scenario: scenario.name)
 def test_an_interrupted_run_leaves_nothing(scenario: Scenario, tmp_path: Path) -> None:
     before, wanted, _result = undisturbed(scenario)
     points = sends(scenario, "SIGTERM", tmp_path)
@@ -106,5 +106,5 @@ def interrupted(ns: Namespace, scenario: Scenario, point: Point, before: State, 
     if "SIGTERM" not in result["msg"]:
         raise WrongEndError(f"the error does not say that the run was interrupted: {result['msg']}")
     if after != before:
-        raise WrongEndError(f"left behind: {shown(differences(before, after))}; the error: {result['msg']}")
+        raise WrongEndError(f"left behind: {shown(before, after)}; the error: {result['msg']}")
     return "rolled back"
