@@ -32,6 +32,7 @@ _QUIET = "for f in accept_dad router_solicitations; do echo 0 >/proc/sys/net/ipv
 _VOLATILE = {
     "ifindex", "hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "hold_timer", "message_age_timer", "forward_delay_timer",
     "operstate", "qdisc", "fdb_n_learned", "valid_life_time", "preferred_life_time", "updated", "used", "expires",
+    "tso_max_size", "tso_max_segs",  # of a bridge: of the ports it has had
 }  # fmt: skip
 # Link-local addresses come when the carrier does.
 _BY_ITSELF = ("fe80:", "ff00:", "multicast")
