@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,8 @@ from .namespaces import Json, Namespace
 ZERO = "00:00:00:00:00:00"
 # Rows of a routing daemon on interfaces of ours; no other test data has these addresses.
 DAEMON_MACS = tuple(f"02:00:00:00:ee:0{number}" for number in range(3))
+
+_SETTLING_SECONDS = 30.0
 
 # Interfaces of another administrator: a VXLAN interface in a bridge with all kinds of rows, one of another fabric, a bridge, a plain port.
 FOREIGN = ("fx0", "fx1", "fbr0", "fp0")
@@ -113,8 +116,18 @@ drifts = st.tuples(st.sampled_from((*VXLAN_DRIFT, *PORT_DRIFT, *BRIDGE_DRIFT)), 
 
 
 def build_foreign(ns: Namespace) -> None:
+    """Make them, and wait until the kernel has noticed that they have a carrier: up to a second, after which nothing moves by itself."""
     ns.ip(*_FOREIGN_LINKS)
     ns.bridge(*_FOREIGN_ROWS)
+    until = time.monotonic() + _SETTLING_SECONDS
+    while ns.link("fbr0")["operstate"] != "UP" or not _has_link_local(ns, "fbr0"):
+        assert time.monotonic() < until, "the foreign bridge does not get its carrier"
+        time.sleep(0.02)
+
+
+def _has_link_local(ns: Namespace, name: str) -> bool:
+    (entry,) = ns.json("ip", "address", "show", "dev", name)
+    return any(address["scope"] == "link" for address in entry["addr_info"])
 
 
 def six(link: Json) -> bool:
