@@ -181,4 +181,4 @@ def daemon_rows(ns: Namespace, names: Iterable[str]) -> dict[str, list[str]]:
     for row in ns.json("bridge", "fdb", "show"):
         if row["mac"] in DAEMON_MACS and row["ifname"] in found:
             found[row["ifname"]].append(json.dumps(row))
-    return found
+    return {name: sorted(rows) for name, rows in found.items()}
