@@ -44,7 +44,7 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
         fail(module, error)
     for warning in outcome.plan.warnings:
         module.warn(warning)
-    module.exit_json(**_result(outcome, before, after, module.params["report_rows"]))
+    module.exit_json(**_result(outcome, before, after, module.params), **_counts(outcome, module.params))
 
 
 def _shorten(parameters: dict[str, Any]) -> None:
@@ -66,7 +66,9 @@ def fail(module: AnsibleModule, error: FabricError) -> NoReturn:
     raise AssertionError("fail_json returned")
 
 
-def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], limit: int) -> dict[str, Any]:
+def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
+    limit = parameters["report_rows"]
+    most = parameters.get("report_objects")  # None: all of them
     plan = outcome.plan
     old, new = only_differences(before, after)
     operations: list[dict[str, Any]] = []
@@ -75,7 +77,7 @@ def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], lim
         from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import all_command_lines
         from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_operation
 
-        operations = [show_operation(operation, limit) for operation in plan.operations]
+        operations = [show_operation(operation, limit) for operation in plan.operations[:most]]
         commands = all_command_lines(plan.operations, limit)
     return {
         "changed": bool(plan.operations),
@@ -86,6 +88,17 @@ def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], lim
         "before": before,
         "after": after,
     }
+
+
+def _counts(outcome: Outcome, parameters: Parameters) -> dict[str, Any]:
+    """Where the list of operations may be cut, how many there are of each kind."""
+    if "report_objects" not in parameters:
+        return {}
+    if not outcome.plan.operations:
+        return {"counts": {}}
+    from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import count_operations
+
+    return {"counts": count_operations(outcome.plan.operations)}
 
 
 def run_info(module: AnsibleModule, gather: Callable[[Parameters], dict[str, Any]]) -> None:

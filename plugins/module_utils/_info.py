@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, owner_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, owner_of, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows, show_vni
@@ -30,9 +30,10 @@ def show_host(state: HostState, names: list[str] | None, which: str, statistics:
     chosen = [state.links[name] for name in sorted(state.links, key=natural_key) if names is None or name in names]
     vxlan = [link for link in chosen if link.kind == "vxlan"]
     bridges = [link for link in chosen if link.kind == "bridge"]
+    ports = ports_by_bridge(state)
     shown: dict[str, Any] = {
         "interfaces": [show_interface(link) for link in vxlan],
-        "bridges": [show_bridge(link, state) for link in bridges],
+        "bridges": [show_bridge(link, ports.get(link.name, ())) for link in bridges],
         "fdb": [_rows(link, state, which) for link in _with_rows(chosen, state)] if which != "none" else [],
         "vnis": {link.name: [show_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
         "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in (*vxlan, *bridges)},

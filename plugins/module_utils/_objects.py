@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
 
 Parameters = Any
@@ -22,7 +22,7 @@ def interface_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
 
 def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
-    before, after = _sides(parameters, outcome, show_bridge)
+    before, after = _sides(parameters, outcome, lambda link, state: show_bridge(link, ports_by_bridge(state).get(link.name, ())))
     for side in (before, after):
         if not side:
             continue
@@ -97,4 +97,4 @@ def vtep_sides(parameters: Parameters, outcome: Outcome) -> Sides:
         return {}, {}
     from ansible_collections.vxlan.fabric.plugins.module_utils._render.changes import changed_objects
 
-    return changed_objects(outcome, parameters["report_rows"])
+    return changed_objects(outcome, parameters["report_rows"], parameters["report_objects"])

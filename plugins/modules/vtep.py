@@ -82,6 +82,12 @@ options:
     type: str
     choices: [when_needed, never, always]
     default: when_needed
+  report_objects:
+    description:
+      - Most interfaces, and most bridges, that RV(before), RV(after) and the diff write out, and most operations in RV(operations).
+        RV(counts) and RV(commands) are about all.
+    type: int
+    default: 200
 seealso:
   - module: vxlan.fabric.interface
     description: The options of an interface.
@@ -169,7 +175,7 @@ diff:
     after: {interfaces: [{name: vx10100, learning: false}]}
 operations:
   description:
-    - What was done, or in check mode would be done, in order.
+    - What was done, or in check mode would be done, in order. At most O(report_objects) of them.
     - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(set_attributes), V(set_port), V(add_address), V(remove_address),
       V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and V(add_route), and C(interface)
       what it is about. The other keys depend on it.
@@ -192,6 +198,11 @@ commands:
   elements: str
   sample:
     - ip link set vx10100 type vxlan nolearning
+counts:
+  description: How many operations of each kind there are. Of forwarding rows it is the rows that are counted.
+  returned: always
+  type: dict
+  sample: {set_attributes: 1}
 recreated:
   description: Interfaces that were, or would be, created anew, and the options that forced it.
   returned: always
@@ -202,7 +213,7 @@ recreated:
 before:
   description:
     - What this run changes as it was, in the form of M(vxlan.fabric.vtep_info). Interfaces and bridges with all their options, of forwarding
-      rows only those that change, at most O(report_rows).
+      rows only those that change. At most O(report_objects) and O(report_rows).
   returned: always
   type: dict
   sample:

@@ -21,10 +21,10 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
     version_text,
 )
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, expanded, row_key, row_quality
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words, vni_words
 
 _FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "group", "altnames", "addresses", "neighbours")
 _SHOWN = 10
@@ -33,6 +33,7 @@ _SHOWN = 10
 def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
     """Sentences for everything that a plan touched and that is not as it predicted. release: the kernel's, for the advice."""
     wrong: list[str] = []
+    written = _Written(plan)
     for name in touched_links(plan):
         expected = plan.after.links.get(name)
         actual = found.links.get(name)
@@ -41,10 +42,32 @@ def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
         elif actual is None:
             wrong.append(f"{name} is not there")
         else:
-            wrong += _link(_without_followed(expected, plan), actual, release)
-    for name in touched_rows(plan):
-        wrong += _rows(plan, name, found)
+            wrong += _link(_without_followed(expected, written), actual, release)
+    for name, writes in written.rows.items():
+        if name in plan.after.links:
+            wrong += _rows(plan, name, writes, found)
+    for name in written.vnis:
+        if name in plan.after.vnis and expanded(plan.after.vnis[name]) != expanded(found.vnis.get(name, ())):
+            wrong.append(f"{name}: the VNI filter is {vni_words(found.vnis.get(name, ()))}, {vni_words(plan.after.vnis[name])} was set")
     return wrong
+
+
+class _Written:
+    """What a plan writes, by interface."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.fields: dict[str, set[str]] = {}
+        self.rows: dict[str, list[ops.WriteRows | ops.DeleteRows]] = {}
+        self.vnis: dict[str, None] = {}
+        for operation in plan.operations:
+            if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
+                self.rows.setdefault(operation.name, []).append(operation)
+            elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
+                self.vnis[operation.name] = None
+            elif isinstance(operation, ops.SetLink):
+                self.fields.setdefault(operation.name, set()).add(operation.field)
+            elif isinstance(operation, ops.CreateLink) and operation.link.mac:
+                self.fields.setdefault(operation.link.name, set()).add("mac")
 
 
 def as_before(plan: Plan) -> Plan:
@@ -57,24 +80,17 @@ def as_before(plan: Plan) -> Plan:
     return plan._replace(after=replace(plan.before, links=links))
 
 
-def _without_followed(link: Link, plan: Plan) -> Link:
+def _without_followed(link: Link, written: _Written) -> Link:
     """A bridge whose MAC and MTU nobody sets takes them from its ports: not ours to judge."""
     if link.kind != "bridge":
         return link
-    written = {op.field for op in plan.operations if isinstance(op, ops.SetLink) and op.name == link.name}
-    created = {op.link.name: op.link for op in plan.operations if isinstance(op, ops.CreateLink)}
-    mac = link.mac if "mac" in written or (link.name in created and created[link.name].mac) else None
-    return replace(link, mac=mac, mtu=link.mtu if "mtu" in written else None)
+    said = written.fields.get(link.name, set())
+    return replace(link, mac=link.mac if "mac" in said else None, mtu=link.mtu if "mtu" in said else None)
 
 
 def touched_links(plan: Plan) -> list[str]:
     """Names of the links that a plan writes to, in order."""
     return list(dict.fromkeys(ops.target_of(operation) for operation in plan.operations))
-
-
-def touched_rows(plan: Plan) -> list[str]:
-    names = (op.name for op in plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows)))
-    return [name for name in dict.fromkeys(names) if name in plan.after.links]
 
 
 def _link(expected: Link, actual: Link, release: str) -> list[str]:
@@ -109,10 +125,9 @@ def _is_older(release: str, version: tuple[int, int]) -> bool:
     return found is not None and (int(found[1]), int(found[2])) < version
 
 
-def _rows(plan: Plan, name: str, found: HostState) -> list[str]:
+def _rows(plan: Plan, name: str, writes: list[ops.WriteRows | ops.DeleteRows], found: HostState) -> list[str]:
     """Rows that were written must be there, rows that were deleted must not; what others do meanwhile is theirs."""
     actual = set(found.fdb.get(name, ()))
-    writes = [op for op in plan.operations if isinstance(op, (ops.WriteRows, ops.DeleteRows)) and op.name == name]
     concerned: set[FdbRow] = {row for op in writes for row in op.rows}
     after = plan.after.fdb.get(name, ())
     # A long list that was just written is the end of the predicted table: no need to look for each row in it.

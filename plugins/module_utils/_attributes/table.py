@@ -221,21 +221,34 @@ def _door_fits(attribute: Attribute, value: Value) -> bool:
     return attribute.kind != "unicast" or not values.is_multicast(str(value))
 
 
-def attribute_for(table: Iterable[Attribute], key: str, value: Value) -> Attribute:
+def attribute_for(table: Table, key: str, value: Value) -> Attribute:
     """The row that spells this key with this value (remote or group for a destination)."""
-    rows = [attribute for attribute in table if attribute.key == key]
-    for row in rows:
-        if value is not None and _door_fits(row, value):
-            return row
+    rows = _by_key(table)[key]
+    if len(rows) > 1 and value is not None:
+        for row in rows:
+            if _door_fits(row, value):
+                return row
     return rows[0]
 
 
-def default_of(table: Iterable[Attribute], key: str) -> Value:
+def default_of(table: Table, key: str) -> Value:
     """What the kernel has for a key when nobody said anything."""
-    for attribute in table:
-        if attribute.key == key:
-            return attribute.default
-    return None
+    rows = _by_key(table).get(key)
+    return rows[0].default if rows else None
+
+
+_INDEXES: dict[int, tuple[Table, dict[str, list[Attribute]]]] = {}
+
+
+def _by_key(table: Table) -> dict[str, list[Attribute]]:
+    """The rows of a table by key. Tables are constants, so each is indexed once."""
+    known = _INDEXES.get(id(table))
+    if known is None or known[0] is not table:
+        rows: dict[str, list[Attribute]] = {}
+        for attribute in table:
+            rows.setdefault(attribute.key, []).append(attribute)
+        known = _INDEXES[id(table)] = (table, rows)
+    return known[1]
 
 
 def alike(attribute: Attribute, one: Value, other: Value) -> bool:

@@ -9,6 +9,7 @@ The text form is for long lists: 100,000 rows as dicts make a task several times
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -109,11 +110,17 @@ def _parse_plain(text: str) -> tuple[FdbRow, ...] | None:
     if not pairs or len(pairs) != len(text.splitlines()):
         return None
     try:
-        tails = {rest: _parse_tail(rest.split(), "") for rest in {rest for _mac, rest in pairs}}
+        tails = {rest: _plain_tail(rest) for rest in {rest for _mac, rest in pairs}}
     except ArgumentError:
         return None  # the line by line way says where
     make = tuple.__new__
     return tuple([make(FdbRow, (mac, *tails[rest])) for mac, rest in pairs])
+
+
+@functools.lru_cache(maxsize=65536)
+def _plain_tail(text: str) -> tuple[Any, ...]:
+    """What follows the MAC; the tables of many interfaces name the same VTEPs."""
+    return _parse_tail(text.split(), "")
 
 
 def _parse_tail(words: list[str], path: str) -> tuple[Any, ...]:

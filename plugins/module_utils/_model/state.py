@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC, natural_key
 
 
 class Neighbour(NamedTuple):
@@ -141,6 +141,15 @@ class HostState:
     vnis: Mapping[str, tuple[VniRow, ...]] = field(default_factory=dict)
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
     kept_addresses: Mapping[str, tuple[KeptAddress, ...]] = field(default_factory=dict)
+
+
+def ports_by_bridge(state: HostState) -> dict[str, list[Link]]:
+    """The ports of every master, in natural order."""
+    found: dict[str, list[Link]] = {}
+    for link in state.links.values():
+        if link.master:
+            found.setdefault(link.master, []).append(link)
+    return {master: sorted(ports, key=lambda port: natural_key(port.name)) for master, ports in found.items()}
 
 
 class Scope(NamedTuple):

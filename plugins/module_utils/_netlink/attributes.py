@@ -29,13 +29,35 @@ def decode_values(table: Table, raw: Mapping[int, bytes], name_of: Callable[[int
     name_of: interface index -> name, None when it is not in this namespace.
     """
     found: dict[str, Value] = {}
-    for attribute in table:
-        if attribute.key in found:
-            continue
-        value = _decode(attribute, raw, name_of)
+    for key, attribute, known in _decoders(table):
+        if known is None:
+            value = _decode(attribute, raw, name_of)
+        else:
+            payload = raw.get(attribute.number)
+            if payload is None:
+                value = False if attribute.quiet else None
+            elif payload in known:
+                value = known[payload]
+            else:
+                value = known[payload] = _decode(attribute, raw, name_of)
         if value is not None:
-            found[attribute.key] = value
+            found[key] = value
     return found
+
+
+Decoder = tuple[str, Attribute, "dict[bytes, Value] | None"]
+_DECODERS: dict[int, tuple[Table, list[Decoder]]] = {}
+
+
+def _decoders(table: Table) -> list[Decoder]:
+    """How each key of a table is decoded: what depends on nothing but its own bytes is remembered, thousands of links say the same."""
+    known = _DECODERS.get(id(table))
+    if known is None or known[0] is not table:
+        first = {attribute.key: attribute for attribute in reversed(table)}
+        alone = {key: attribute.wire not in ("flag", "address") and attribute.kind not in ("interface", "ttl") for key, attribute in first.items()}
+        decoders: list[Decoder] = [(key, attribute, {} if alone[key] else None) for key, attribute in first.items()]
+        known = _DECODERS[id(table)] = (table, decoders[::-1])
+    return known[1]
 
 
 def _decode(attribute: Attribute, raw: Mapping[int, bytes], name_of: Callable[[int], str | None]) -> Value:

@@ -145,7 +145,7 @@ class RowDecoder:
 
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
-        self._rest: dict[bytes, tuple[object, ...]] = {}
+        self._rest: dict[tuple[bytes, int, int], tuple[object, ...]] = {}
         self.last = 0  # index of the interface that the last row was of
 
     def collect(self, buffer: bytes, tables: Mapping[int, list[FdbRow]]) -> None:
@@ -154,6 +154,8 @@ class RowDecoder:
         size = len(buffer)
         unpack = _MESSAGE.unpack_from
         unpack_mac = _LLADDR.unpack_from
+        make = tuple.__new__  # half the time of FdbRow(...)
+        known = self._rest
         where = self.last
         while offset + 28 <= size:  # NLMSG_DONE and acknowledgements are shorter
             length, kind, _f, _s, _p, _family, where, state, flags, _t = unpack(buffer, offset)
@@ -168,18 +170,15 @@ class RowDecoder:
                     mac = wire.split_attributes(buffer, offset + 28, end).get(nl.NDA_LLADDR, b"")
                     start = offset + 28
                 if len(mac) == 6:
-                    rows.append(self._row(mac.hex(":"), state, flags, buffer, start, end))
+                    rest = buffer[start:end]
+                    # The cache information at the end counts time; the bytes before it are what repeats. A bridge puts the VLAN behind it.
+                    key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest, state, flags)
+                    tail = known.get(key)
+                    if tail is None:
+                        tail = known[key] = self._decode(wire.split_attributes(rest), state, flags)
+                    rows.append(make(FdbRow, (mac.hex(":"), *tail)))
             offset += (length + 3) & ~3
         self.last = where
-
-    def _row(self, mac: str, state: int, flags: int, buffer: bytes, start: int, end: int) -> FdbRow:
-        rest = buffer[start:end]
-        # The cache information at the end counts time; the bytes before it are what repeats. A bridge puts the VLAN behind it.
-        key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest) + bytes((state, flags))
-        known = self._rest.get(key)
-        if known is None:
-            known = self._rest[key] = self._decode(wire.split_attributes(rest), state, flags)
-        return tuple.__new__(FdbRow, (mac, *known))
 
     def _decode(self, attributes: dict[int, bytes], state: int, flags: int) -> tuple[object, ...]:
         dst = attributes.get(nl.NDA_DST)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, is_unspecified
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address, is_multicast, is_unspecified
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import decode_values
@@ -36,29 +36,37 @@ class RawLink:
         self.name = wire.text(self.attributes[nl.IFLA_IFNAME])
 
 
-def dump_links(netlink: NetlinkSocket, statistics: bool = False, bridges: bool = False) -> dict[str, Link]:
-    """Every link of the namespace, by name. bridges: with the attributes of bridges and the flags of their ports."""
+Addresses = Mapping[int, "list[str]"]
+Neighbours = Mapping[int, "list[Neighbour]"]
+
+
+def dump_links(
+    netlink: NetlinkSocket, statistics: bool = False, bridges: bool = False, addresses: Addresses | None = None, neighbours: Neighbours | None = None
+) -> dict[str, Link]:
+    """Every link of the namespace, by name. bridges: with the attributes of bridges and the flags of their ports. addresses and
+    neighbours: by interface index, as far as they were read."""
     mask = 0 if statistics else nl.RTEXT_FILTER_SKIP_STATS
     body = IFINFO.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + wire.attribute_u32(nl.IFLA_EXT_MASK, mask)
     raw: list[RawLink] = []
     for buffer in netlink.dump(nl.RTM_GETLINK, body, "reading the interfaces"):
         raw.extend(RawLink(buffer, start, end) for start, end, what, _f, _s in messages(buffer) if what == nl.RTM_NEWLINK)
     names = {link.index: link.name for link in raw}
-    return {link.name: _decode_link(link, names.get, bridges) for link in raw}
+    return {link.name: _decode_link(link, names.get, bridges, addresses, neighbours) for link in raw}
 
 
-def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bool) -> Link:
+def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bool, addresses: Addresses | None, neighbours: Neighbours | None) -> Link:
     attributes = raw.attributes
     foreign = nl.IFLA_LINK_NETNSID in attributes
     info = wire.split_attributes(attributes.get(nl.IFLA_LINKINFO, b""))
     kind = wire.text(info.get(nl.IFLA_INFO_KIND, b""))
     table = table_of(kind) if bridges or kind == "vxlan" else ()
     local_name = (lambda _index: None) if foreign else name_of
+    mac = _mac(attributes.get(nl.IFLA_ADDRESS, b""))
     return Link(
         name=raw.name,
         kind=kind,
         index=raw.index,
-        mac=_mac(attributes.get(nl.IFLA_ADDRESS, b"")),
+        mac=mac,
         mtu=wire.u32(attributes[nl.IFLA_MTU]) if nl.IFLA_MTU in attributes else None,
         alias=wire.text(attributes.get(nl.IFLA_IFALIAS, b"")),
         master=name_of(wire.u32(attributes[nl.IFLA_MASTER])) if nl.IFLA_MASTER in attributes else "",
@@ -67,12 +75,28 @@ def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bo
         addrgenmode=_addrgenmode(attributes.get(nl.IFLA_AF_SPEC, b"")),
         attributes=decode_values(table, wire.split_attributes(info.get(nl.IFLA_INFO_DATA, b"")), local_name),
         port=_port_flags(info, name_of, bridges),
+        addresses=_without_own_link_local(addresses.get(raw.index), mac) if addresses is not None else None,
+        neighbours=tuple(sorted(neighbours.get(raw.index, ()))) if neighbours is not None else None,
         lower=local_name(wire.u32(attributes[nl.IFLA_LINK])) if nl.IFLA_LINK in attributes else None,
         altnames=_altnames(attributes.get(nl.IFLA_PROP_LIST, b"")),
         group=wire.u32(attributes[nl.IFLA_GROUP]) if nl.IFLA_GROUP in attributes else 0,
         foreign_namespace=foreign,
         statistics=_statistics(attributes.get(nl.IFLA_STATS64, b"")),
     )
+
+
+def _without_own_link_local(addresses: list[str] | None, mac: str | None) -> tuple[str, ...]:
+    """Older kernels do not mark the link-local address that they derive from a MAC (RFC 4291, appendix A)."""
+    if not addresses:
+        return ()
+    own = None
+    if mac is not None:
+        octets = [int(part, 16) for part in mac.split(":")]
+        octets[0] ^= 2
+        eui = [*octets[:3], 0xFF, 0xFE, *octets[3:]]
+        groups = ":".join(f"{eui[i] << 8 | eui[i + 1]:x}" for i in range(0, 8, 2))
+        own = f"{canonical_address('fe80::' + groups)}/64"
+    return tuple(sorted(address for address in addresses if address != own))
 
 
 def _port_flags(info: dict[int, bytes], name_of: Callable[[int], str | None], bridges: bool) -> dict[str, Value] | None:
@@ -82,12 +106,11 @@ def _port_flags(info: dict[int, bytes], name_of: Callable[[int], str | None], br
 
 
 def _mac(payload: bytes) -> str | None:
-    return ":".join(f"{byte:02x}" for byte in payload) if len(payload) == 6 else None
+    return payload.hex(":") if len(payload) == 6 else None
 
 
 def _addrgenmode(payload: bytes) -> str | None:
-    six = wire.split_attributes(wire.split_attributes(payload).get(socket.AF_INET6, b""))
-    mode = six.get(nl.IFLA_INET6_ADDR_GEN_MODE)
+    mode = wire.find_attribute(wire.find_attribute(payload, socket.AF_INET6) or b"", nl.IFLA_INET6_ADDR_GEN_MODE)
     return nl.ADDR_GEN_MODES[mode[0]] if mode and mode[0] < len(nl.ADDR_GEN_MODES) else None
 
 

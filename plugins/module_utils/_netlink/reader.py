@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Scope
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import links
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 
@@ -17,12 +14,9 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     """Links always (one dump), the rest as far as the scope says."""
     everything = scope.everything or bool(scope.hanging)
-    found = links.dump_links(netlink, scope.statistics, scope.bridges or everything)
-    if scope.addresses or everything:
-        found = _with_addresses(netlink, found)
-    if scope.neighbours or everything:
-        neighbours = links.dump_neighbours(netlink)
-        found = {name: replace(link, neighbours=tuple(sorted(neighbours.get(link.index, ())))) for name, link in found.items()}
+    addresses = links.dump_addresses(netlink) if scope.addresses or everything else None
+    neighbours = links.dump_neighbours(netlink) if scope.neighbours or everything else None
+    found = links.dump_links(netlink, scope.statistics, scope.bridges or everything, addresses, neighbours)
     if not (everything or scope.fdb or scope.lookups or scope.vnis):
         return HostState(links=found)
     return _with_lists(netlink, scope, found)
@@ -55,21 +49,3 @@ def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) ->
 
 def _has_rows(link: Link) -> bool:
     return link.kind in ("vxlan", "bridge") or bool(link.master)
-
-
-def _with_addresses(netlink: NetlinkSocket, found: dict[str, Link]) -> dict[str, Link]:
-    addresses = links.dump_addresses(netlink)
-    return {
-        name: replace(link, addresses=tuple(sorted(a for a in addresses.get(link.index, ()) if a != _own_link_local(link.mac)))) for name, link in found.items()
-    }
-
-
-def _own_link_local(mac: str | None) -> str | None:
-    """The link-local address that the kernel derives from a MAC (RFC 4291, appendix A): older kernels do not mark it."""
-    if mac is None:
-        return None
-    octets = [int(part, 16) for part in mac.split(":")]
-    octets[0] ^= 2
-    eui = [*octets[:3], 0xFF, 0xFE, *octets[3:]]
-    groups = ":".join(f"{eui[i] << 8 | eui[i + 1]:x}" for i in range(0, 8, 2))
-    return f"{canonical_address('fe80::' + groups)}/64"

@@ -22,6 +22,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 
 HEADER = struct.Struct("=IHHII")
 _HEAD = struct.Struct("=IHH")  # length, type, flags: the part of a header before its sequence number
+_LAST = struct.Struct("=HHI")  # type, flags, sequence number
+_TAIL_BYTES = 512  # the end of a dump is the last message of its buffer, with the kernel's sentence, if it has one
 _ERROR = struct.Struct("=i")
 _ERROR_TYPE = struct.pack("=H", nl.NLMSG_ERROR)
 _RECEIVE_BYTES = 1 << 16
@@ -99,8 +101,14 @@ class NetlinkSocket:
         self._ask(HEADER.pack(size, kind, nl.NLM_F_REQUEST | nl.NLM_F_DUMP, sequence, 0) + body, doing)
         buffers: list[bytes] = []
         interrupted = False
+        ends = _ends_of_dump(sequence)
         while True:
             buffer = self._receive(doing)
+            if _is_plain_piece(buffer, sequence, ends):
+                buffers.append(buffer)
+                if most and len(buffers) > most:
+                    return buffers, interrupted
+                continue
             for start, end, what, flags, number in messages(buffer):
                 if number != sequence:
                     continue
@@ -201,6 +209,22 @@ class NetlinkSocket:
                     refused[first + sequence - base] = refusal
                 if sequence == last:
                     return refused
+
+
+def _ends_of_dump(sequence: int) -> tuple[bytes, ...]:
+    """The end of a dump as it looks in a buffer, with every flag that it may have."""
+    flags = (
+        nl.NLM_F_MULTI | first | second | third for first in (0, nl.NLM_F_DUMP_INTR) for second in (0, nl.NLM_F_CAPPED) for third in (0, nl.NLM_F_ACK_TLVS)
+    )
+    return tuple(_LAST.pack(nl.NLMSG_DONE, flag, sequence) for flag in flags)
+
+
+def _is_plain_piece(buffer: bytes, sequence: int, ends: tuple[bytes, ...]) -> bool:
+    """A piece of a dump with nothing to be looked at: not the last, no error, not interrupted. The kernel marks the first message
+    of a piece before which the table changed (nl_dump_check_consistent), and says errors in a message of their own."""
+    _length, kind, flags, number, _port = HEADER.unpack_from(buffer)
+    tail = buffer[-_TAIL_BYTES:]
+    return number == sequence and kind > nl.NLMSG_DONE and not flags & nl.NLM_F_DUMP_INTR and not any(end in tail for end in ends)
 
 
 def messages(buffer: bytes) -> Iterator[tuple[int, int, int, int, int]]:

@@ -26,15 +26,30 @@ def attribute_u32(number: int, value: int) -> bytes:
 def split_attributes(buffer: bytes, start: int = 0, end: int | None = None) -> dict[int, bytes]:
     """Attributes of a message from C(start) on; flags are masked off the type. A number that repeats keeps its last value."""
     found: dict[int, bytes] = {}
-    stop = len(buffer) if end is None else end
+    stop = (len(buffer) if end is None else end) - 3
+    unpack = _HEADER.unpack_from
+    while start < stop:
+        size, number = unpack(buffer, start)
+        if size < 4:
+            break
+        found[number & 0x3FFF] = buffer[start + 4 : start + size]  # NLA_TYPE_MASK
+        start += (size + 3) & -4
+    return found
+
+
+def find_attribute(buffer: bytes, wanted: int) -> bytes | None:
+    """The payload of one attribute, without looking at those behind it."""
+    start = 0
+    stop = len(buffer)
     unpack = _HEADER.unpack_from
     while start + 4 <= stop:
         size, number = unpack(buffer, start)
         if size < 4:
             break
-        found[number & nl.NLA_TYPE_MASK] = buffer[start + 4 : start + size]
+        if number & nl.NLA_TYPE_MASK == wanted:
+            return buffer[start + 4 : start + size]
         start += (size + 3) & ~3
-    return found
+    return None
 
 
 def split_list(buffer: bytes) -> list[tuple[int, bytes]]:

@@ -69,9 +69,10 @@ class Writer:
         self._iproute: Any = None
 
     def close(self) -> None:
-        if self._iproute is not None:
-            self._iproute.close()
-            self._iproute = None
+        iproute, self._iproute = self._iproute, None
+        if iproute is not None:
+            with suppress(Exception):  # pyroute2 0.9 raises an old error of its socket once more
+                iproute.close()
 
     def renew(self) -> None:
         """New sockets: after a failed call nobody knows what is still to be read from the old ones."""

@@ -57,7 +57,6 @@ def change_fields(draft: Draft, link: Link) -> None:
     checks.check_ipv6_mtu(link, draft.state.links[link.name])
     _plan_fields(draft, link)
     _plan_addresses(draft, link)
-    _plan_neighbours(draft, link)
 
 
 def bring_up_or_down(draft: Draft, link: Link) -> None:
@@ -71,10 +70,13 @@ def _plan_fields(draft: Draft, link: Link) -> None:
         before = getattr(current, name)
         if value is None or value == before:
             continue
+        if name == "mac":
+            set_mac(draft, current, str(value))
+            continue
         restore: tuple[ops.Operation, ...] = ()
         if name == "master":
             _check_master(draft, current, value)
-            restore = membership(draft.state, current)
+            restore = (*membership(draft.state, current), *forgotten(draft, str(value)))
         draft.do(ops.SetLink(link.name, name, value, before, restore))
 
 
@@ -120,9 +122,31 @@ def _restore_swept(draft: Draft, name: str, routes: bool) -> None:
             draft.do(ops.AddRoute(name, route))
 
 
-def _plan_neighbours(draft: Draft, link: Link) -> None:
-    """The exact set of configured entries; those of a routing daemon (extern_learn) are not ours."""
+def set_mac(draft: Draft, link: Link, mac: str) -> None:
+    """Set a MAC. The kernel forgets the neighbours of the interface; see plan_neighbours."""
+    lost = tuple(ops.WriteNeighbour(link.name, neighbour) for neighbour in link.neighbours or ())
+    draft.do(ops.SetLink(link.name, "mac", mac, link.mac, lost))
+
+
+def forgotten(draft: Draft, bridge: str) -> tuple[ops.Operation, ...]:
+    """What puts back the neighbours of a bridge whose MAC followed that of a port that came, or goes."""
+    link = draft.state.links.get(bridge)
+    return tuple(ops.WriteNeighbour(bridge, neighbour) for neighbour in (link.neighbours or () if link is not None else ()))
+
+
+def change_neighbours(draft: Draft, link: Link) -> None:
+    """The exact set of configured entries; those of a routing daemon (extern_learn) are not ours. Where nothing is stated, what
+    the plan so far has made the kernel forget."""
+    before = draft.before.links.get(link.name)
+    had = (before.neighbours or ()) if before is not None else ()
+    if link.name in draft.joined:
+        # The MAC of the bridge may have followed that of a new port, and then its neighbours are gone.
+        for neighbour in draft.state.links[link.name].neighbours or ():
+            draft.do(ops.WriteNeighbour(link.name, neighbour, neighbour))
     if link.neighbours is None:
+        for neighbour in had:
+            if neighbour not in (draft.state.links[link.name].neighbours or ()):
+                draft.do(ops.WriteNeighbour(link.name, neighbour))
         return
     present: dict[str, Neighbour] = {n.address: n for n in draft.state.links[link.name].neighbours or ()}
     for neighbour in link.neighbours:

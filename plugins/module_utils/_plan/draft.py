@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation, SetLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 
@@ -17,16 +17,20 @@ class Draft:
     """Collects operations; C(state) is always what the host will be after them."""
 
     def __init__(self, state: HostState) -> None:
+        self.before = state
         self.state = Working(state)
         self.operations: list[Operation] = []
         self.recreated: dict[str, list[str]] = {}
         self.warnings: dict[str, None] = {}
+        self.joined: set[str] = set()  # bridges that got or lost a port
         self.leaving: frozenset[str] = frozenset()  # ports that this plan removes anyway
 
     def do(self, operation: Operation) -> None:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
         self.operations.append(operation)
+        if isinstance(operation, SetLink) and operation.field == "master":
+            self.joined.update(str(master) for master in (operation.value, operation.before) if master)
         predict(self.state, operation)
 
     def assume(self, link: Link) -> None:

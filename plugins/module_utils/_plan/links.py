@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import differences, is_as_wanted, merged_attributes, needs_recreation
@@ -45,6 +45,20 @@ def plan_admin_state(draft: Draft, link: Link) -> None:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.change import bring_up_or_down
 
         bring_up_or_down(draft, link)
+
+
+def plan_neighbours(draft: Draft, link: Link) -> None:
+    """After the ports of bridges: what changes a MAC makes the kernel forget the neighbours."""
+    stated, present = link.neighbours, draft.state.links[link.name].neighbours or ()
+    if (draft.operations and present) or (stated is not None and stated != present) or _lost(draft, link, present):
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.change import change_neighbours
+
+        change_neighbours(draft, link)
+
+
+def _lost(draft: Draft, link: Link, present: tuple[Neighbour, ...]) -> bool:
+    before = draft.before.links.get(link.name)
+    return before is not None and bool(before.neighbours) and before.neighbours != present
 
 
 def _update(draft: Draft, wanted: WantedLink, current: Link) -> None:

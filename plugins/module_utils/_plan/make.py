@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import 
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import check_kind
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link, plan_neighbours
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import DeleteRows, WriteRows
 
 # From this many rows on, looking up each is cheaper than a dump, whose cost grows with the square (docs/performance.md).
@@ -47,6 +47,9 @@ def _plan_lists(draft: Draft, wanted: Wanted) -> None:
             from ansible_collections.vxlan.fabric.plugins.module_utils._plan.ports import plan_ports
 
             plan_ports(draft, link, wanted.assume)
+    for link in wanted.links:
+        if link.present:
+            plan_neighbours(draft, link.link)
     for filtered in wanted.vnis:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vnis import plan_vnis
 
@@ -91,7 +94,8 @@ def first_scope(wanted: Wanted) -> Scope:
     return Scope(
         bridges=any(w.link.kind == "bridge" for w in wanted.links),
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
-        neighbours=any(w.link.neighbours is not None for w in links),
+        # With a MAC that is set the kernel forgets them, and a bridge's follows its ports.
+        neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),
         lookups=lookups,
         vnis=frozenset(filtered.interface for filtered in wanted.vnis),
         fdb=frozenset(tables) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),

@@ -14,6 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import L
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import conflicts, rebuild
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.change import forgotten, set_mac
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import differences
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 
@@ -39,10 +40,10 @@ def plan_ports(draft: Draft, wanted: WantedLink, assume: bool) -> None:
 def _pin(draft: Draft, bridge: Link) -> None:
     """A bridge takes its MAC and MTU from its ports until somebody changes them (br_mtu_auto_adjust, br_stp_recalculate_bridge_id):
     what is stated is set again after ports joined."""
-    for field in ("mac", "mtu"):
-        value = getattr(bridge, field)
-        if value is not None:
-            draft.do(ops.SetLink(bridge.name, field, value, value))
+    if bridge.mac is not None:
+        set_mac(draft, draft.state.links[bridge.name], bridge.mac)
+    if bridge.mtu is not None:
+        draft.do(ops.SetLink(bridge.name, "mtu", bridge.mtu, bridge.mtu))
 
 
 def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
@@ -55,7 +56,8 @@ def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
         draft.assume(current)
     if current.master != bridge:
         conflicts.check_loop(draft.state, current, bridge)
-        draft.do(ops.SetLink(port.name, "master", bridge, current.master, rebuild.membership(draft.state, current)))
+        restore = (*rebuild.membership(draft.state, current), *forgotten(draft, bridge))
+        draft.do(ops.SetLink(port.name, "master", bridge, current.master, restore))
 
 
 def _plan_flags(draft: Draft, port: Link) -> None:

@@ -46,6 +46,8 @@ def _change(state: Working, link: Link, operation: ops.Operation) -> None:
             changes["port"] = {} if operation.value else None
             if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
                 state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
+        elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
+            changes["neighbours"] = ()
         link = replace(link, **changes)
     elif isinstance(operation, ops.AddAltname):
         link = replace(link, altnames=tuple(sorted({*link.altnames, operation.altname})))

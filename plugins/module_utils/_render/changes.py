@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
@@ -20,19 +19,21 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import
 Report = dict[str, Any]
 
 
-def changed_objects(outcome: Outcome, limit: int) -> tuple[Report, Report]:
-    """Interfaces and bridges that a run touches, VNI filters, and the rows it writes and removes. limit: most rows of each side."""
+def changed_objects(outcome: Outcome, rows: int, objects: int) -> tuple[Report, Report]:
+    """Interfaces and bridges that a run touches, VNI filters, and the rows it writes and removes. rows: most rows of each side;
+    objects: most interfaces and most bridges."""
     plan = outcome.plan
     before: Report = {}
     after: Report = {}
     names = _touched(plan)
+    show = _Shower(outcome)
     for key, kind in (("interfaces", "vxlan"), ("bridges", "bridge")):
-        chosen = [name for name in names if _kind(name, plan) == kind]
+        chosen = [name for name in names if _kind(name, plan) == kind][:objects]
         if chosen:
-            pairs = [_object(name, kind, outcome) for name in chosen]
+            pairs = [show.sides(name) for name in chosen]
             before[key] = [old for old, _new in pairs if old]
             after[key] = [new for _old, new in pairs if new]
-    _add_rows(plan, before, after, limit)
+    _add_rows(plan, before, after, rows)
     _add_vnis(outcome, before, after)
     return before, after
 
@@ -59,30 +60,39 @@ def _kind(name: str, plan: Plan) -> str:
     return link.kind if link is not None else ""
 
 
-def _object(name: str, kind: str, outcome: Outcome) -> tuple[Report, Report]:
-    show: Callable[[Link, HostState], Report] = show_bridge if kind == "bridge" else lambda link, _state: show_interface(link)
+class _Shower:
+    """Shows links before and after a run; what is needed for each of many is looked up once."""
 
-    def shown(state: HostState) -> Report:
-        return show(state.links[name], state) if name in state.links else {}
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._states = (outcome.plan.before, outcome.after, outcome.plan.after)
+        self._ports = [ports_by_bridge(state) for state in self._states]
+        self._said: dict[str, set[str]] = {}
+        for operation in outcome.plan.operations:
+            if isinstance(operation, ops.SetLink):
+                self._said.setdefault(operation.name, set()).add(operation.field)
+            elif isinstance(operation, ops.CreateLink) and operation.link.mac:
+                self._said.setdefault(operation.link.name, set()).add("mac")
 
-    before, after = shown(outcome.plan.before), shown(outcome.after)
-    if not before or name in outcome.plan.recreated:  # made anew: what the kernel chose by itself is no result of this run
-        predicted = shown(outcome.plan.after)
-        after = {key: value for key, value in after.items() if key in predicted}
-    if kind == "bridge":
-        _drop_followed(name, outcome.plan, before, after)
-        _drop_new_ports(before, after)
-    return before, after
+    def _shown(self, name: str, which: int) -> Report:
+        link = self._states[which].links.get(name)
+        if link is None:
+            return {}
+        return show_bridge(link, self._ports[which].get(name, ())) if link.kind == "bridge" else show_interface(link)
 
-
-def _drop_followed(name: str, plan: Plan, before: Report, after: Report) -> None:
-    """A bridge without a MAC or MTU of its own takes them from its ports: no result of this run."""
-    said = {op.field for op in plan.operations if isinstance(op, ops.SetLink) and op.name == name}
-    said |= {"mac" for op in plan.operations if isinstance(op, ops.CreateLink) and op.link.name == name and op.link.mac}
-    for field in ("mac", "mtu"):
-        if field not in said:
-            before.pop(field, None)
-            after.pop(field, None)
+    def sides(self, name: str) -> tuple[Report, Report]:
+        """A link before and after."""
+        before, after = self._shown(name, 0), self._shown(name, 1)
+        if not before or name in self._outcome.plan.recreated:  # made anew: what the kernel chose by itself is no result of this run
+            predicted = self._shown(name, 2)
+            after = {key: value for key, value in after.items() if key in predicted}
+        if "ports" in before or "ports" in after:
+            # A bridge without a MAC or MTU of its own takes them from its ports: no result of this run.
+            for field in {"mac", "mtu"} - self._said.get(name, set()):
+                before.pop(field, None)
+                after.pop(field, None)
+            _drop_new_ports(before, after)
+        return before, after
 
 
 def _drop_new_ports(before: Report, after: Report) -> None:

@@ -133,6 +133,11 @@ def row_words(row: FdbRow) -> list[str]:
     return words + [flag for flag in ("router", "sticky", "extern_learn") if getattr(row, flag)]
 
 
+def vni_words(rows: Iterable[VniRow]) -> str:
+    """A VNI filter in short."""
+    return ", ".join(f"{row.start}-{row.end}" + (f" to {row.destination}" if row.destination else "") for row in rows) or "empty"
+
+
 def _vni_line(operation: ops.WriteVnis | ops.DeleteVnis, row: VniRow) -> str:
     vni = f"{row.start}-{row.end}" if row.end != row.start else str(row.start)
     adds = isinstance(operation, ops.WriteVnis)

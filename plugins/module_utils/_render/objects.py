@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Neighbour
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, natural_key
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
 
 Report = dict[str, Any]
 
@@ -30,10 +30,9 @@ def _show_master(link: Link) -> Report:
     return {"master": link.master or "none"} if link.master is not None else {}
 
 
-def show_bridge(link: Link, state: HostState) -> Report:
+def show_bridge(link: Link, ports: Iterable[Link]) -> Report:
     """A bridge as options of the bridge module, with its ports."""
-    ports = [show_port(state.links[name]) for name in sorted(state.links, key=natural_key) if state.links[name].master == link.name]
-    return {**_show_common(link), **present_values(table_of("bridge"), link.attributes), "ports": ports}
+    return {**_show_common(link), **present_values(table_of("bridge"), link.attributes), "ports": [show_port(port) for port in ports]}
 
 
 def show_port(link: Link) -> Report:

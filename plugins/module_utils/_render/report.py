@@ -71,6 +71,16 @@ def show_operation(operation: ops.Operation, limit: int) -> Report:
     return shown
 
 
+def count_operations(operations: Iterable[ops.Operation]) -> dict[str, int]:
+    """How many there are of each kind; rows and entries are counted, not the operations that write them."""
+    found: dict[str, int] = {}
+    for operation in operations:
+        name = _OPERATION_NAMES[type(operation)]
+        size = len(operation.rows) if isinstance(operation, (ops.WriteRows, ops.DeleteRows)) else 1
+        found[name] = found.get(name, 0) + size
+    return found
+
+
 _OPERATION_NAMES = {
     ops.CreateLink: "create_link",
     ops.DeleteLink: "delete_link",
