@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.vxlan.fabric.tests.support.engine import good, run, unchanged
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, namespace
 
-from .judging import State, shown
+from .judging import State, observed, shown
 from .recording import record
 from .scenarios import PORTS, ZERO, mac
 
@@ -179,13 +179,13 @@ class Host:
         self.state: State = {}
 
     def ready(self) -> Namespace:
-        if self.ns is None or self.ns.state() != self.state:
+        if self.ns is None or observed(self.ns) != self.state:
             self.stack.close()
             self.ns = self.stack.enter_context(namespace("vff"))
             self.ns.ip(*PORTS)
             good(run(self.ns, "vtep", WANTED))
             unchanged(self.ns, "vtep", WANTED)
-            self.state = self.ns.state()
+            self.state = observed(self.ns)
         return self.ns
 
 
@@ -207,14 +207,14 @@ def test_drift_is_found_and_repaired(host: Host, drift: Drift) -> None:
         ns.ip(*drift.ip)
     if drift.bridge:
         ns.bridge(*drift.bridge)
-    drifted = ns.state()
+    drifted = observed(ns)
     assert drifted != host.state, "no drift"
     checked = good(run(ns, "vtep", WANTED, check=True))
     assert checked["changed"], "a check did not find it"
-    assert ns.state() == drifted, "a check changed something"
+    assert observed(ns) == drifted, "a check changed something"
     repaired = good(run(ns, "vtep", WANTED))
     assert repaired["operations"] == checked["operations"]
-    assert ns.state() == host.state, shown(host.state, ns.state())
+    assert observed(ns) == host.state, shown(host.state, observed(ns))
     unchanged(ns, "vtep", WANTED)
     kept = indexes(ns) == before
     assert kept or not drift.keeps, "an interface was made anew"

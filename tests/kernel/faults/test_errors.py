@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.vxlan.fabric.tests.support.inject import Call, Point, calls, traced
+from ansible_collections.vxlan.fabric.tests.support.inject import Call, Point, traced
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from .hosts import SCENARIOS as HOSTS
-from .judging import ROLLED_BACK, WrongEndError, judge_error, shown, undisturbed
+from .judging import ROLLED_BACK, WrongEndError, judge_error, observed, prepare, shown
 from .recording import ALL, record
 from .scenarios import OBJECTS, Scenario
 
@@ -53,22 +53,15 @@ class Series:
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self.scenario = scenario
         self.folder = folder
-        self.before, self.wanted, _result = undisturbed(scenario)
+        self.before, self.wanted, self.calls = prepare(scenario, folder)
         self.problems: list[str] = []
         self.outcomes: dict[str, collections.Counter[str]] = {}
-
-    def calls(self) -> list[Call]:
-        with self.scenario.host() as ns:
-            ended = traced(ns, self.scenario.module, self.scenario.given, self.folder)
-            assert ended.result is not None, ended
-            assert not ended.result["failed"], ended.result["msg"]
-            return calls(ended.log)
 
     def run(self, chosen: list[Point]) -> None:
         left = iter(chosen)
         for first in left:
             with self.scenario.host() as ns:
-                assert ns.state() == self.before, f"a host is not like another: {shown(self.before, ns.state())}"
+                assert observed(ns) == self.before, f"a host is not like another: {shown(self.before, observed(ns))}"
                 point: Point | None = first
                 while point is not None and self.judged(ns, point):
                     point = next(left, None)
@@ -90,7 +83,7 @@ class Series:
 @pytest.mark.parametrize("scenario", [*OBJECTS, *HOSTS], ids=lambda scenario: scenario.name)
 def test_an_error_at_any_call_is_never_silent(scenario: Scenario, tmp_path: Path) -> None:
     series = Series(scenario, tmp_path)
-    found = series.calls()
+    found = series.calls
     chosen = points(found, scenario)
     series.run(chosen)
     sends = sum(call.sends for call in found)

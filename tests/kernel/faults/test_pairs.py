@@ -18,7 +18,7 @@ from ansible_collections.vxlan.fabric.tests.support.engine import Result, finish
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from . import hosts
-from .judging import shown
+from .judging import observed, shown
 from .recording import ALL, record
 from .scenarios import BRIDGE, NAKED, PORTS, ZERO, mac
 
@@ -95,11 +95,11 @@ def test_two_runs_at_once(ns: Namespace, module: str, differing: bool) -> None:
         wanted = (MAKERS[module](turn, 0), MAKERS[module](turn, int(differing)))
         results = both(ns, module, wanted)
         assert [result["failed"] for result in results] == [False, False], [result.get("msg") for result in results]
-        found = ns.state()
+        found = observed(ns)
         alone = []
         for given in wanted:
             good(run(ns, module, given))
-            alone.append(ns.state())
+            alone.append(observed(ns))
         assert found in alone, f"turn {turn}: neither {shown(alone[0], found)} nor {shown(alone[1], found)}"
         changed += sum(result["changed"] for result in results)
         last += found == alone[1]

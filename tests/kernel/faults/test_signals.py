@@ -18,27 +18,24 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.vxlan.fabric.tests.support.engine import run
-from ansible_collections.vxlan.fabric.tests.support.inject import Point, calls, traced
+from ansible_collections.vxlan.fabric.tests.support.inject import Call, Point, traced
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from .hosts import SCENARIOS as HOSTS
-from .judging import State, WrongEndError, finished, judge_success, shown, undisturbed
+from .judging import State, WrongEndError, finished, judge_success, observed, prepare, shown
 from .recording import ALL, record
 from .scenarios import OBJECTS, Scenario
 
-_SHORT = 2
 
-
-def sends(scenario: Scenario, name: str, folder: Path) -> list[Point]:
+def sends(found: list[Call], name: str) -> list[Point]:
     """A signal at every send of a scenario, or at a few of them."""
     single = os.environ.get("VXLAN_FABRIC_POINT")
     if single:
         return [Point.parse(single)]
-    with scenario.host() as ns:
-        found = [call for call in calls(traced(ns, scenario.module, scenario.given, folder).log) if call.sends]
-    if not ALL:  # where the writes are: past the first reads
-        found = [found[len(found) * part // (_SHORT + 2)] for part in range(1, _SHORT + 1)]
-    return [Point(call, f"signal={name}") for call in found]
+    chosen = [call for call in found if call.sends]
+    if not ALL:  # among the writes: past the first reads, before the last ones
+        chosen = chosen[len(chosen) // 2 :][:1]
+    return [Point(call, f"signal={name}") for call in chosen]
 
 
 def complain(problems: list[str], count: int) -> None:
@@ -48,14 +45,14 @@ def complain(problems: list[str], count: int) -> None:
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("scenario", [*OBJECTS, *HOSTS], ids=lambda scenario: scenario.name)
 def test_a_killed_run_is_healed_by_the_next(scenario: Scenario, tmp_path: Path) -> None:
-    before, wanted, _result = undisturbed(scenario)
-    points = sends(scenario, "SIGKILL", tmp_path)
+    before, wanted, calls = prepare(scenario, tmp_path)
+    points = sends(calls, "SIGKILL")
     problems: list[str] = []
     found: collections.Counter[str] = collections.Counter()
     for point in points:
         with scenario.host() as ns:
             assert traced(ns, scenario.module, scenario.given, tmp_path, point).signal == signal.SIGKILL, point
-            state = ns.state()
+            state = observed(ns)
             found["killed before the first write" if state == before else "killed when done" if state == wanted else "killed half way"] += 1
             try:
                 heal(ns, scenario, wanted)
@@ -71,14 +68,14 @@ def heal(ns: Namespace, scenario: Scenario, wanted: State) -> None:
     again = run(ns, scenario.module, scenario.given)
     if again["failed"]:
         raise WrongEndError(f"the second run failed: {again['msg']}")
-    judge_success(ns, scenario, wanted, ns.state())
+    judge_success(ns, scenario, wanted, observed(ns))
 
 
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("scenario", [*OBJECTS, *HOSTS], ids=lambda scenario: scenario.name)
 def test_an_interrupted_run_leaves_nothing(scenario: Scenario, tmp_path: Path) -> None:
-    before, wanted, _result = undisturbed(scenario)
-    points = sends(scenario, "SIGTERM", tmp_path)
+    before, wanted, calls = prepare(scenario, tmp_path)
+    points = sends(calls, "SIGTERM")
     problems: list[str] = []
     found: collections.Counter[str] = collections.Counter()
     left = iter(points)
@@ -99,7 +96,7 @@ def test_an_interrupted_run_leaves_nothing(scenario: Scenario, tmp_path: Path) -
 
 def interrupted(ns: Namespace, scenario: Scenario, point: Point, before: State, wanted: State, folder: Path) -> str:
     result = finished(traced(ns, scenario.module, scenario.given, folder, point))
-    after = ns.state()
+    after = observed(ns)
     if not result["failed"]:  # the signal came when all was done
         judge_success(ns, scenario, wanted, after)
         return "finished"
