@@ -22,7 +22,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace im
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, incomplete_tables, make_plan, second_scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, incomplete_tables, leaving_ports, make_plan, second_scope
 
 # Reads of a changing table may miss rows (F20): what seems absent after a write is looked at again before it is an error.
 _VERIFY_TRIES = 3
@@ -66,8 +66,9 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
     scope = first_scope(wanted)
     state = read_host(netlink, scope)
     hanging = second_scope(state, wanted)
-    if hanging:
-        scope = scope._replace(hanging=hanging)
+    ports = leaving_ports(state, wanted) - scope.fdb
+    if hanging or ports:
+        scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports)
         state = read_host(netlink, scope)
     return scope, state
 

@@ -49,7 +49,10 @@ def fill(entry: Entry, given: object, path: str, mistakes: list[str]) -> dict[st
     if not isinstance(given, dict):
         mistakes.append(f"{path}: options and their values are expected, not {given!r}")
         return {}
-    found = {**entry.built_in, **entry.defaults, **_converted(entry, given, path, mistakes)}
+    said = _converted(entry, given, path, mistakes)
+    found = {**entry.built_in, **entry.defaults, **said}
+    for name in [name for name, value in said.items() if value is None]:  # 'null' takes a default away
+        found[name] = entry.built_in.get(name)
     mistakes += [f"{path}.{name}: is required" for name in entry.required if found.get(name) is None]
     return found
 
@@ -60,10 +63,10 @@ def _converted(entry: Entry, given: Mapping[str, Any], path: str, mistakes: list
         name = entry.names.get(key)
         if name is None:
             mistakes.append(f"{path}.{key}: unknown option{_nearest(key, entry)}")
-        elif value is not None:
-            if name in found:
-                mistakes.append(f"{path}.{key}: {name} is given twice, under two names")
-            found[name] = _value(entry, name, value, f"{path}.{key}", mistakes)
+        elif name in found:
+            mistakes.append(f"{path}.{key}: {name} is given twice, under two names")
+        else:
+            found[name] = None if value is None else _value(entry, name, value, f"{path}.{key}", mistakes)
     return found
 
 

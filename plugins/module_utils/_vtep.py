@@ -64,6 +64,7 @@ def parse_vtep(parameters: Given) -> Wanted:
     vnis = reader.vnis()
     reader.check_doubles("interfaces and bridges", [wanted.link.name for wanted in links])
     reader.check_doubles("fdb", [wanted.interface for wanted in rows])
+    reader.check_default_rows(links, rows)
     purge = parameters["purge"] == "managed"
     if purge and not reader.mark:
         reader.mistakes.append("purge: 'managed' needs 'fabric', the name in the owner mark of what may go")
@@ -250,6 +251,14 @@ class _Reader:
         if destination is not None and values.is_multicast(destination) != (told[0] == "group"):
             self.mistakes.append(f"{path}.{told[0]}: {destination} is {'a' if told[0] == 'remote' else 'no'} multicast address")
         return VniRow(numbers[0], numbers[1], destination)
+
+    def check_default_rows(self, links: list[WantedLink], rows: list[WantedRows]) -> None:
+        """The row of an interface's own destination, asked for by one entry and refused by another: no run could end that."""
+        destinations = {wanted.link.name: wanted.link.attributes.get("destination") for wanted in links if wanted.present}
+        for wanted in rows:
+            destination = destinations.get(wanted.interface)
+            if not wanted.present and destination is not None and any(row.mac == values.ZERO_MAC and row.dst in (None, destination) for row in wanted.rows):
+                self.mistakes.append(f"fdb: of {wanted.interface} the row to {destination} is to be absent, which 'interfaces' gives as its destination")
 
     def check_doubles(self, key: str, names: list[str]) -> None:
         """The same interface twice in what is to be one state."""

@@ -61,7 +61,8 @@ options:
     type: dict
   defaults:
     description:
-      - Options of entries that do not say them, by V(interface), V(bridge), V(port) and V(fdb).
+      - Options of entries that do not say them, by V(interface), V(bridge), V(port) and V(fdb). An option that is V(null) in an entry is
+        as if it had no default.
     type: dict
   host_state:
     description:

@@ -46,6 +46,9 @@ def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
     for name, writes in written.rows.items():
         if name in plan.after.links:
             wrong += _rows(plan, name, writes, found)
+    for name, fields in written.fields.items():
+        if "master" in fields and name in plan.after.fdb and name not in written.rows:
+            wrong += _absent_rows(name, {row for row in plan.after.fdb[name] if row.table == "master" and row.state == "static"} - set(found.fdb.get(name, ())))
     for name in written.vnis:
         if name in plan.after.vnis and expanded(plan.after.vnis[name]) != expanded(found.vnis.get(name, ())):
             wrong.append(f"{name}: the VNI filter is {vni_words(found.vnis.get(name, ()))}, {vni_words(plan.after.vnis[name])} was set")
@@ -125,6 +128,10 @@ def _is_older(release: str, version: tuple[int, int]) -> bool:
     return found is not None and (int(found[1]), int(found[2])) < version
 
 
+def _absent_rows(name: str, rows: Iterable[FdbRow]) -> list[str]:
+    return [f"{name}: row {' '.join(row_words(row))} is not there" for row in sorted(rows, key=str)[:_SHOWN]]
+
+
 def _rows(plan: Plan, name: str, writes: list[ops.WriteRows | ops.DeleteRows], found: HostState) -> list[str]:
     """Rows that were written must be there, rows that were deleted must not; what others do meanwhile is theirs."""
     actual = set(found.fdb.get(name, ()))
@@ -140,7 +147,7 @@ def _rows(plan: Plan, name: str, writes: list[ops.WriteRows | ops.DeleteRows], f
         device = link.attributes.get("device") if link else None
         alike = {(row_key(row, str(device)), row_quality(row)) for row in actual}
         absent = {row for row in absent if (row_key(row, str(device)), row_quality(row)) not in alike}
-    shown = [f"{name}: row {' '.join(row_words(row))} is not there" for row in sorted(absent, key=str)[:_SHOWN]]
+    shown = _absent_rows(name, absent)
     shown += [f"{name}: row {' '.join(row_words(row))} is still there" for row in sorted(extra, key=str)[:_SHOWN]]
     hidden = len(absent) + len(extra) - len(shown)
     return shown + ([f"{name}: and {hidden} more rows"] if hidden > 0 else [])

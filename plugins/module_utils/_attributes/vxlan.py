@@ -156,3 +156,15 @@ def default_reserved_bits(attributes: Mapping[str, Value]) -> int:
         if attributes.get(feature):
             bits &= ~claimed
     return bits
+
+
+def without_claimed_bits(attributes: Mapping[str, Value], features: Mapping[str, Value]) -> dict[str, Value]:
+    """Attributes whose reserved bits do not overlap those that a feature uses: the kernel forgets them when an interface with gbp is
+    changed live, and does not let one be created like that (vxlan_changelink, vxlan_config_validate)."""
+    found = dict(attributes)
+    bits = found.get("reserved_bits")
+    if isinstance(bits, int):
+        found["reserved_bits"] = bits & (default_reserved_bits(features) | ~_PLAIN_BITS)
+        if found["reserved_bits"] == default_reserved_bits(features):
+            del found["reserved_bits"]
+    return found

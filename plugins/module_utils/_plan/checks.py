@@ -151,10 +151,22 @@ def _check_neighbourhood(draft: Draft, wanted: WantedLink, merged: Link) -> None
         draft.warn(text)
     lower = underlay_of(state, merged)
     if wanted.link.mtu and lower is not None and lower.mtu and wanted.link.mtu + overhead_of(merged) > lower.mtu:
+        _check_largest_mtu(state, wanted.link, merged)
         draft.warn(
             f"{name}.mtu: {wanted.link.mtu} and {overhead_of(merged)} bytes of overhead do not fit into the MTU {lower.mtu} "
             f"of {lower.name}; 'mtu: auto' would set {lower.mtu - overhead_of(merged)}"
         )
+
+
+def _check_largest_mtu(state: Working, wanted: Link, merged: Link) -> None:
+    """With 'device' the kernel cuts a larger MTU down at creation, and refuses it later (vxlan_config_apply, vxlan_change_mtu)."""
+    lower = state.links.get(str(merged.attributes.get("device")))
+    current = state.links.get(wanted.name)
+    if lower is None or lower.mtu is None or wanted.mtu is None or (current is not None and current.mtu == wanted.mtu):
+        return
+    largest = lower.mtu - OVERHEAD[merged.family]
+    if wanted.mtu > largest:
+        raise ArgumentError(f"{wanted.name}.mtu: {wanted.mtu} is more than the kernel takes on device {lower.name}, whose MTU {lower.mtu} leaves {largest}")
 
 
 def check_ipv6_mtu(wanted: Link, current: Link) -> None:

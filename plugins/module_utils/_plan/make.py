@@ -98,7 +98,9 @@ def first_scope(wanted: Wanted) -> Scope:
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),
         lookups=lookups,
         vnis=frozenset(filtered.interface for filtered in wanted.vnis),
-        fdb=frozenset(tables) | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
+        fdb=frozenset(tables)
+        | frozenset(filtered.interface for filtered in wanted.vnis)
+        | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
     )
 
 
@@ -146,3 +148,15 @@ def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:
         stale = set(leaving_names(state.links, wanted))
         names |= stale | {link.name for link in state.links.values() if link.master in stale}
     return frozenset(names)
+
+
+def leaving_ports(state: HostState, wanted: Wanted) -> frozenset[str]:
+    """Ports that this run may take out of their bridge: their rows in its table go then, and have to be known."""
+    purged = {w.link.name: {port.name for port in w.ports} for w in wanted.links if w.present and w.purge != "none"}
+    moved = {w.link.name: w.link.master for w in wanted.links if w.present and w.link.master is not None}
+    moved.update((port.name, w.link.name) for w in wanted.links if w.present for port in w.ports)
+    return frozenset(
+        link.name
+        for link in state.links.values()
+        if link.master and (moved.get(link.name, link.master) != link.master or (link.master in purged and link.name not in purged[link.master]))
+    )

@@ -37,27 +37,29 @@ def predict(state: Working, operation: ops.Operation) -> None:
 def _change(state: Working, link: Link, operation: ops.Operation) -> None:
     if isinstance(operation, ops.SetAttributes):
         _attributes(state, link, operation)
-        return
-    if isinstance(operation, ops.SetPort):
-        link = replace(link, port={**(link.port or {}), **operation.values})
     elif isinstance(operation, ops.SetLink):
-        changes: dict[str, Any] = {operation.field: operation.value}
-        if operation.field == "master":
-            changes["port"] = {} if operation.value else None
-            if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
-                state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
-        elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
-            changes["neighbours"] = ()
-        link = replace(link, **changes)
+        _field(state, link, operation)
+    elif isinstance(operation, ops.SetPort):
+        state.put(replace(link, port={**(link.port or {}), **operation.values}))
     elif isinstance(operation, ops.AddAltname):
-        link = replace(link, altnames=tuple(sorted({*link.altnames, operation.altname})))
+        state.put(replace(link, altnames=tuple(sorted({*link.altnames, operation.altname}))))
     elif isinstance(operation, ops.AddAddress):
-        link = replace(link, addresses=tuple(sorted({*(link.addresses or ()), operation.address})))
+        state.put(replace(link, addresses=tuple(sorted({*(link.addresses or ()), operation.address}))))
     elif isinstance(operation, ops.RemoveAddress):
-        link = replace(link, addresses=tuple(a for a in link.addresses or () if a != operation.address))
+        state.put(replace(link, addresses=tuple(a for a in link.addresses or () if a != operation.address)))
     elif isinstance(operation, (ops.WriteNeighbour, ops.RemoveNeighbour)):
-        link = replace(link, neighbours=_neighbours(link, operation))
-    state.put(link)
+        state.put(replace(link, neighbours=_neighbours(link, operation)))
+
+
+def _field(state: Working, link: Link, operation: ops.SetLink) -> None:
+    changes: dict[str, Any] = {operation.field: operation.value}
+    if operation.field == "master":
+        changes["port"] = {} if operation.value else None
+        if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
+            state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
+    elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
+        changes["neighbours"] = ()
+    state.put(replace(link, **changes))
 
 
 def _neighbours(link: Link, operation: ops.WriteNeighbour | ops.RemoveNeighbour) -> tuple[Neighbour, ...]:
@@ -132,7 +134,7 @@ def _vnis(state: Working, operation: ops.WriteVnis | ops.DeleteVnis) -> None:
     rows = list(state.fdb.get(name, ()))
     for vni, destination in expanded(operation.rows).items():
         old = present.pop(vni, None)
-        if old is not None:
+        if old is not None and isinstance(operation, ops.DeleteVnis):
             rows = [row for row in rows if not (row.mac == ZERO_MAC and row.src_vni == vni and row.dst == old)]
         if isinstance(operation, ops.WriteVnis):
             present[vni] = destination

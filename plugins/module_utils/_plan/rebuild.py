@@ -11,7 +11,7 @@ from dataclasses import replace
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits, without_claimed_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
@@ -28,6 +28,7 @@ def carried_over(current: Link, wanted: Link) -> Link:
     attributes = dict(current.attributes)
     if attributes.get("reserved_bits") == default_reserved_bits(attributes):
         attributes.pop("reserved_bits", None)
+    attributes = without_claimed_bits(attributes, {**attributes, **wanted.attributes})
     merged = {key: value for key, value in merged_attributes(replace(current, attributes=attributes), wanted).items() if value is not None}
     family_changes = Link("", attributes=merged).family != current.family
     return replace(
@@ -37,6 +38,8 @@ def carried_over(current: Link, wanted: Link) -> Link:
         mtu=wanted.mtu if wanted.mtu is not None else None if family_changes else current.mtu,
         # With 'gpe' it carries bare IP packets and has no MAC.
         mac=wanted.mac if wanted.mac is not None else None if merged.get("gpe") else current.mac,
+        # One that is to be down is made so: to go down would flush its IPv6 addresses and neighbours again.
+        up=current.up and wanted.up is not False,
         foreign_namespace=False,
     )
 
@@ -46,6 +49,7 @@ def rebuild_link(state: Working, link: Link) -> tuple[ops.Operation, ...]:
     plain = link
     if link.attributes.get("reserved_bits") == default_reserved_bits(link.attributes):
         plain = replace(link, attributes={k: v for k, v in link.attributes.items() if k != "reserved_bits"})
+    plain = replace(plain, attributes=without_claimed_bits(plain.attributes, plain.attributes))
     rebuilt = list(build_link(state, plain, skip_default=link.attributes.get("destination")))
     for port in state.ports_of(link.name):
         rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))

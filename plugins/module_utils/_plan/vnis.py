@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, collapsed, expanded
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, is_multicast
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedVnis
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
@@ -35,6 +35,11 @@ def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
     if new:
         before = {vni: present[vni] for vni in new if vni in present and vni not in bare}
         draft.do(ops.WriteVnis(wanted.interface, collapsed(new), collapsed(before)))
+    # The kernel leaves the row of an entry's former destination: frames would go out twice.
+    moved = {(vni, told) for vni, told in present.items() if told is not None and vni in new and new[vni] != told and vni not in bare}
+    if moved:
+        rows = draft.state.fdb.get(wanted.interface, ())
+        draft.do(ops.DeleteRows(wanted.interface, tuple(row for row in rows if row.mac == ZERO_MAC and (row.src_vni, row.dst) in moved)))
     gone = {vni: told for vni, told in present.items() if vni not in entries}
     if gone:
         draft.do(ops.DeleteVnis(wanted.interface, collapsed(gone)))
@@ -45,9 +50,7 @@ def _check(wanted: WantedVnis, link: Link) -> None:
     name = wanted.interface
     if not link.attributes.get("vnifilter"):
         raise ArgumentError(f"vnis: {name} has no VNI filter; that takes 'external: true' and 'vnifilter: true'")
-    mistakes = []
-    for row in wanted.rows:
-        if row.destination is not None and is_multicast(row.destination) and not link.attributes.get("device"):
-            mistakes.append(f"vnis.{name}: a multicast group ({row.destination} of VNI {row.start}) needs 'device' on the interface")
-    if mistakes:
+    groups = [row for row in wanted.rows if row.destination is not None and is_multicast(row.destination)]
+    mistakes = [f"vnis.{name}: a multicast group ({row.destination} of VNI {row.start}) needs 'device' on the interface" for row in groups]
+    if mistakes and not link.attributes.get("device"):
         raise ArgumentListError(mistakes)

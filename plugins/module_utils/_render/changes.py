@@ -68,6 +68,7 @@ class _Shower:
         self._states = (outcome.plan.before, outcome.after, outcome.plan.after)
         self._ports = [ports_by_bridge(state) for state in self._states]
         self._said: dict[str, set[str]] = {}
+        self._joined = {op.name for op in outcome.plan.operations if isinstance(op, ops.SetLink) and op.field == "master"}
         for operation in outcome.plan.operations:
             if isinstance(operation, ops.SetLink):
                 self._said.setdefault(operation.name, set()).add(operation.field)
@@ -91,16 +92,16 @@ class _Shower:
             for field in {"mac", "mtu"} - self._said.get(name, set()):
                 before.pop(field, None)
                 after.pop(field, None)
-            _drop_new_ports(before, after)
+            _drop_new_ports(before, after, self._joined)
         return before, after
 
 
-def _drop_new_ports(before: Report, after: Report) -> None:
-    """Of a port that this run enslaved, or let go, only that it is one is known without the kernel."""
+def _drop_new_ports(before: Report, after: Report, joined: set[str]) -> None:
+    """Of a port that this run enslaved (or made anew), or let go, only that it is one is known without the kernel."""
     sides = [{port["name"]: port for port in side.get("ports", ())} for side in (before, after)]
     for ports, others in (sides, reversed(sides)):
         for name, port in ports.items():
-            if name not in others:
+            if name not in others or name in joined:
                 for key in [key for key in port if key != "name"]:
                     del port[key]
 
