@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from .namespaces import Namespace, execute, namespace
+from .namespaces import Namespace, namespace
 
-ZERO = "00:00:00:00:00:00"
 VTEPS = (1, 2, 3)
-_counter = itertools.count(1)
 
 
 def underlay_address(number: int) -> str:
@@ -65,35 +61,27 @@ class Overlay:
         )
 
 
+# Stated, so that every run brings these back too.
+PLAIN_INTERFACE = {"learning": True, "ttl": "auto", "tos": "0", "df": "unset", "ageing": 300, "mtu": "1550", "txqueuelen": 1000}
+PLAIN_PORT = {"learning": True, "mcast_flood": True, "neigh_suppress": False, "hairpin": False}
+
+
 def host_state(number: int, peers: tuple[int, ...], **interface: Any) -> dict[str, Any]:
-    """Arguments of `vtep` for one VTEP: one network with head-end replication, a row for each peer's endpoint. interface: more options."""
+    """Arguments of `vtep` for one VTEP: one network with head-end replication, a row for each peer's endpoint. interface: other options."""
+    mac = f"02:00:00:00:0a:{number:02x}"
+    link = {"name": "vx100", "state": "up", "vni": 100, "local": underlay_address(number), "device": "eth0", "mac": mac, **PLAIN_INTERFACE, **interface}
+    bridge = {"name": "br100", "state": "up", "mac": f"02:00:00:00:0b:{number:02x}", "ageing": 300, "mcast_snooping": False}
     return {
         "fabric": "lab",
         "purge": "managed",
         "peers": {"lab": [underlay_address(peer) for peer in peers]},
-        "interfaces": [
-            {"name": "vx100", "state": "up", "vni": 100, "local": underlay_address(number), "device": "eth0", "mac": f"02:00:00:00:0a:{number:02x}", **interface}
-        ],
-        "bridges": [
-            {
-                "name": "br100", "state": "up", "mac": f"02:00:00:00:0b:{number:02x}", "forward_delay": 2, "mcast_snooping": False,
-                "ports": [{"name": "vx100"}, {"name": "tap0"}],
-            }
-        ],
-        "fdb": [
-            {
-                "interface": "vx100", "flood": ["lab"],
-                "rows": [{"mac": endpoint_mac(peer), "dst": underlay_address(peer)} for peer in peers],
-            }
-        ],
-    }  # fmt: skip
+        "interfaces": [link],
+        "bridges": [{**bridge, "ports": [{"name": "vx100", **PLAIN_PORT}, {"name": "tap0", **PLAIN_PORT}]}],
+        "fdb": [{"interface": "vx100", "flood": ["lab"], "rows": [{"mac": endpoint_mac(peer), "dst": underlay_address(peer)} for peer in peers]}],
+    }
 
 
 @contextmanager
 def overlay() -> Iterator[Overlay]:
     with ExitStack() as resources:
         yield Overlay(resources)
-
-
-__all__ = ["VTEPS", "ZERO", "Overlay", "endpoint_address", "endpoint_mac", "host_state", "overlay", "underlay_address"]
-_ = (os, execute)

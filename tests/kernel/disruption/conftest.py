@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One overlay for the tests of a module, brought to the same state before each; and the measurements, which become a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.vxlan.fabric.tests.support.engine import good, run
+from ansible_collections.vxlan.fabric.tests.support.overlay import Overlay, host_state, overlay
+from ansible_collections.vxlan.fabric.tests.support.report import write_report
+
+from .document import write_page
+from .measuring import ALL, Measurements
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[Overlay]:
+    with overlay() as made:
+        yield made
+
+
+@pytest.fixture
+def lab(built: Overlay) -> Overlay:
+    """VTEPs 1 and 2 in one network, the third has nothing yet."""
+    for number, peers in ((1, (2,)), (2, (1,))):
+        good(run(built.hosts[number], "vtep", host_state(number, peers)))
+    good(run(built.hosts[3], "vtep", {"fabric": "lab", "purge": "managed"}))
+    return built
+
+
+@pytest.fixture(scope="session")
+def measurements() -> Iterator[Measurements]:
+    """What all tests measured. With VXLAN_FABRIC_ALL=1 the report, and the page in docs/ that is made of it, are written at the end."""
+    found = Measurements()
+    yield found
+    if ALL and found.complete():
+        write_page(write_report("disruption", "disruption", found.report()))
