@@ -21,7 +21,7 @@ PYTEST ?=
 EXAMPLES ?= 1000
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo demo-down test nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
+.PHONY: help demo demo-down test nightly venv system machine disruption versions $(STAGES) lint-python lint-shell lint-ansible format bench clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -85,6 +85,15 @@ kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or
 
 nightly: venv ## Look for new mistakes: the properties on many random examples (EXAMPLES=1000)
 	VXLAN_FABRIC_EXAMPLES=$(EXAMPLES) scripts/as-root $(pytest) tests/kernel/engine/test_properties.py tests/unit
+
+machine: venv ## 10,000 random transitions of a host on which modules and other people work (VXLAN_FABRIC_TRANSITIONS=, VXLAN_FABRIC_SEED=)
+	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) -s tests/kernel/machine
+
+disruption: venv ## Measure what runs do to traffic, write docs/disruption.md
+	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/disruption
+
+versions: venv ## The engine's kernel tests with each pyroute2 of the distributions, and on each Python of this machine
+	python scripts/try-versions
 
 oldest: venv ## The kernel tests with the oldest pyroute2 of requirements/runtime.txt
 	version="$$(sed -nE 's/^pyroute2>=([0-9.]+).*/\1/p' requirements/runtime.txt)"; folder="$(CURDIR)/.cache/pyroute2-$$version"; \
