@@ -40,13 +40,33 @@ def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
     """Bring this network namespace to what is wanted. lock_timeout: seconds to wait for another run."""
     if check:
         with NetlinkSocket() as netlink:
-            return _run(netlink, wanted, check)
+            return _run(netlink, wanted, journal="")
     # Read and write under one lock: another run must not work between our look and our first write.
-    with namespace_lock(lock_timeout, STOP.check), NetlinkSocket() as netlink:
-        return _run(netlink, wanted, check)
+    with namespace_lock(lock_timeout, STOP.check) as journal, NetlinkSocket() as netlink:
+        if not os.path.exists(journal):
+            return _run(netlink, wanted, journal)
+        completed = _complete(netlink, journal)
+        outcome = _run(netlink, wanted, journal)
+        return outcome._replace(plan=outcome.plan._replace(warnings=(*completed, *outcome.plan.warnings)))
 
 
-def _run(netlink: NetlinkSocket, wanted: Wanted, check: bool) -> Outcome:
+def _complete(netlink: NetlinkSocket, path: str) -> tuple[str, ...]:
+    """Do once more what a run that was killed here was doing; a warning, if there was one."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import repeat
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
+
+    operations = journal.read(path)
+    if operations:
+        writer = Writer(netlink, HostState(), long=True)
+        repeat(writer, operations)
+        writer.renew()
+    journal.remove(path)
+    return (f"an earlier run was killed here; its {len(operations)} operations were carried out once more before this one",) if operations else ()
+
+
+def _run(netlink: NetlinkSocket, wanted: Wanted, journal: str) -> Outcome:
+    """journal: path of the journal; empty for a check."""
     scope, before = _read(netlink, wanted)
     plan = make_plan(before, wanted)
     doubted = incomplete_tables(plan, scope)
@@ -58,7 +78,7 @@ def _run(netlink: NetlinkSocket, wanted: Wanted, check: bool) -> Outcome:
         return Outcome(plan, plan.before, plan.before)
     if not has_net_admin():
         raise KernelError(errno.EPERM, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
-    after = plan.after if check else _carry_out(netlink, plan, scope)
+    after = _carry_out(netlink, plan, scope, journal) if journal else plan.after
     return Outcome(plan, plan.before, after)
 
 
@@ -73,14 +93,16 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
     return scope, state
 
 
-def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
+def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> HostState:
     """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.explain import explain
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import apply_operations, undo
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import writer as writing
 
     writer = writing.Writer(netlink, plan.before, long=len(plan.operations) >= writing.PACK_FROM)
     final = final_scope(scope, plan)
+    written = journal.needs_journal(plan) and journal.write(path, plan)
     try:
         apply_operations(writer, plan.operations, STOP.check)
         try:
@@ -96,6 +118,8 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
         leftovers = _leftovers(netlink, plan, scope)
         raise (RollbackError(shown, leftovers) if leftovers else shown) from error
     finally:
+        if written:
+            journal.remove(path)
         writer.close()
 
 

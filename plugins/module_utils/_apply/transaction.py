@@ -60,6 +60,21 @@ def _maybe_done(error: BaseException, batch: Sequence[ops.Operation]) -> list[op
     return list(batch)
 
 
+def repeat(writer: Writes, operations: Sequence[ops.Operation]) -> None:
+    """Carry out operations of which some, or all, may have been carried out already; what is refused is passed over."""
+    position = 0
+    while position < len(operations):
+        end = writer.batch_end(operations, position)
+        try:
+            _write_again(writer, operations[position:end])
+        except Exception as error:  # whatever it is, the rest is not to be left
+            if getattr(error, "done", None) is None:  # nothing of the batch was sent: one by one, as far as it goes
+                for operation in operations[position:end] if end > position + 1 else ():
+                    with suppress(Exception):
+                        writer.write_batch([operation])
+        position = end
+
+
 def undo(writer: Writes, done: Sequence[ops.Operation]) -> None:
     """Undo operations, the latest first. One that is refused, or that trips over a mistake of ours, does not stop the others:
     what it was to remove may have gone along with something else, and the host is read and judged afterwards."""
@@ -67,14 +82,7 @@ def undo(writer: Writes, done: Sequence[ops.Operation]) -> None:
         return
     with suppress(Exception):
         writer.renew()
-    backwards = inverses(done)
-    position = 0
-    while position < len(backwards):
-        end = position + 1
-        with suppress(Exception):
-            end = writer.batch_end(backwards, position)
-            _write_again(writer, backwards[position:end])
-        position = end
+    repeat(writer, inverses(done))
 
 
 def _write_again(writer: Writes, batch: Sequence[ops.Operation]) -> None:

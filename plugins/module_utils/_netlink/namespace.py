@@ -57,17 +57,27 @@ def _lock_folder() -> str:
     return tempfile.gettempdir()
 
 
+def _path(kind: str) -> str:
+    inode = os.stat("/proc/self/ns/net").st_ino
+    return os.path.join(_lock_folder(), f"vxlan.fabric.{os.geteuid()}.{inode}.{kind}")
+
+
+def journal_path() -> str:
+    """Where a run in this namespace writes down what it is about to do."""
+    return _path("journal")
+
+
 @contextmanager
-def namespace_lock(timeout: float, check_stop: Callable[[], None] = lambda: None) -> Iterator[None]:
+def namespace_lock(timeout: float, check_stop: Callable[[], None] = lambda: None) -> Iterator[str]:
     """Two runs on one namespace do not interleave: flock(2) on a file named after the namespace's inode.
 
-    The lock goes with its process, however it ends; the file goes with the lock. timeout: seconds. check_stop: raises when waiting has to end.
+    Gives the path of the journal. The lock goes with its process, however it ends; the file goes with the lock. timeout: seconds.
+    check_stop: raises when waiting has to end.
     """
-    inode = os.stat("/proc/self/ns/net").st_ino
-    path = os.path.join(_lock_folder(), f"vxlan.fabric.{os.geteuid()}.{inode}.lock")
+    path = _path("lock")
     descriptor = _acquire(path, time.monotonic() + timeout, timeout, check_stop)
     try:
-        yield
+        yield journal_path()
     finally:
         os.unlink(path)
         os.close(descriptor)
