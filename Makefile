@@ -15,7 +15,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
 
 COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.
-STAGES := kernel oldest sanity playbooks molecule unit lint types docs-lint build
+STAGES := kernel oldest packed sanity playbooks molecule unit lint types docs-lint build
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 EXAMPLES ?= 1000
@@ -100,6 +100,9 @@ oldest: venv ## The kernel tests with the oldest pyroute2 of requirements/runtim
 	[ -d "$$folder" ] || { rm -rf "$$folder.part"; python -m pip install --quiet --no-deps --target "$$folder.part" "pyroute2==$$version"; mv "$$folder.part" "$$folder"; }; \
 	PYTHONPATH="$$folder" scripts/as-root python -c "import pyroute2.config.version as found; print('pyroute2', found.__version__); assert found.__version__ == '$$version'"; \
 	PYTHONPATH="$$folder" scripts/as-root $(pytest) tests/kernel --ignore=tests/kernel/twin  # which uses no pyroute2
+
+packed: venv ## The kernel tests of the engine with every plan in the packed lane, which otherwise only long ones take
+	VXLAN_FABRIC_LANE=packed scripts/as-root $(pytest) tests/kernel/engine
 
 playbooks: venv ## Whole ansible-playbook runs (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/playbooks

@@ -80,7 +80,8 @@ def read(path: str) -> list[ops.Operation]:
             found = json.load(file) if os.fstat(descriptor).st_uid == os.geteuid() else {}
             if not isinstance(found, dict) or found.get("namespace") != namespace_identity():
                 return []
-            return [_unpack(operation) for operation in found["operations"]]
+            operations = [_unpack(operation) for operation in found["operations"]]
+            return operations if all(isinstance(operation, get_args(ops.Operation)) for operation in operations) else []
         except (ValueError, KeyError, TypeError):
             return []
 
