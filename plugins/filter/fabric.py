@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,9 +12,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compare import compare_state
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.drift import list_drift
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.findings import Batch, findings, make_goal
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, read_fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
@@ -37,7 +35,7 @@ def host_state(hostvars: HostVars, groups: Groups, host: str) -> dict[str, Any]:
 
 
 def host_states(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None) -> dict[str, str]:
-    return _told(lambda: {host: json.dumps(state) for host, state in compiler.host_states(read_fabric(hostvars, groups), hosts).items()})
+    return _told(lambda: compiler.texts_of(compiler.host_states(read_fabric(hostvars, groups), hosts)))
 
 
 def topology(hostvars: HostVars, groups: Groups, twin: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -48,16 +46,13 @@ def endpoints(hostvars: HostVars, groups: Groups) -> list[dict[str, Any]]:
     return _told(lambda: list_endpoints(read_fabric(hostvars, groups)))
 
 
-def verify_host(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    seen = list_drift([*results, found])
-    compared = compare_state(state, found) if "interfaces" in found else {"networks": [], "problems": []}
-    return {**seen, **compared}
+def verify_goal(hostvars: HostVars, groups: Groups, hosts: Sequence[str]) -> dict[str, Any]:
+    return _told(lambda: make_goal(read_fabric(hostvars, groups), hosts))
 
 
-def verify_report(hostvars: HostVars, groups: Groups, hosts: Sequence[str], probe: Mapping[str, Any] | None = None, data_plane: str = "auto") -> dict[str, Any]:
-    """The findings of each host are its variable C(verify_found)."""
-    name = _told(lambda: read_fabric(hostvars, groups)).name
-    return make_report(name, {host: hostvars[host].get("verify_found") for host in hosts}, probe or {}, data_plane)
+def verify_report(hostvars: HostVars, goal: Mapping[str, Any], batch: Mapping[str, Sequence[str]], probe: Mapping[str, Any], data_plane: str) -> dict[str, Any]:
+    place = Batch(batch["now"], batch["active"], batch["all"])
+    return make_report(goal["fabric"], findings(hostvars, goal, place), probe, data_plane, place.waiting)
 
 
 class FilterModule:
@@ -69,7 +64,7 @@ class FilterModule:
             "host_state": host_state,
             "host_states": host_states,
             "topology": topology,
-            "verify_host": verify_host,
+            "verify_goal": verify_goal,
             "verify_markdown": report_markdown,
             "verify_report": verify_report,
             "verify_text": report_text,

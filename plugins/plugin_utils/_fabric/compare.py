@@ -18,14 +18,17 @@ _COMPARED = ("state", "vni", "port", "local", "device", "group", "remote", "lear
 _BRIDGE_COMPARED = ("state", "stp", "mtu", "addresses", "alias")
 
 
-def compare_state(state: Mapping[str, Any], found: Found) -> dict[str, Any]:
-    """state: of compile.host_states. found: what vtep_info returned. Gives `networks`, one line each, and `problems`."""
+def compare_state(state: Mapping[str, Any], networks: Mapping[str, str], found: Found) -> dict[str, Any]:
+    """state: of compact.expand. networks: by the name of an interface. found: what vtep_info returned.
+    Gives `networks`, one line each, and `problems`."""
+    mark = {"alias": OWNER_MARK + state["fabric"]}
     interfaces, bridges = (_by_name(found.get(key, ())) for key in ("interfaces", "bridges"))
     rows = {entry["interface"]: entry["rows"] for entry in found.get("fdb", ())}
     lines = []
     for interface, bridge, fdb in zip(state["interfaces"], state["bridges"], state["fdb"]):
         name = interface["name"]
-        lines.append(_compare_network(interface, bridge, fdb, (interfaces.get(name), bridges.get(bridge["name"]), rows.get(name, ()))))
+        wanted = ({**interface, **mark, "network": networks[name]}, {**bridge, **mark}, fdb)
+        lines.append(_compare_network(*wanted, (interfaces.get(name), bridges.get(bridge["name"]), rows.get(name, ()))))
     problems = [f"{line['network']}: {problem}" for line in lines for problem in line.pop("problems")]
     return {"networks": lines, "problems": problems + _stale(state, found)}
 

@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""From the fabric to the state of each host, as arguments of the modules interface, bridge and fdb.
+"""From the fabric to the state of each host, as the module vtep takes it.
 
-O(hosts x networks), plus the length of the lists themselves: what the members of a network share is prepared once.
+O(hosts x networks), plus the length of the peer lists: what the members of a network share is prepared once, and a list that many networks
+share is in a state once.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import HostState, compact
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import (
     MULTICAST,
     POINT_TO_POINT,
@@ -22,8 +24,6 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
     Network,
     Vtep,
 )
-
-HostState = dict[str, Any]
 
 # The bridge port of the VXLAN interface is the fabric's own: its flags are said, so that a changed one is found.
 # Access ports belong to the machines behind them: only that they are in the bridge is said.
@@ -41,10 +41,11 @@ class _Carriers:
     """The VTEPs of one set of members in one family, in the order of their addresses: the order of flood lists.
 
     Networks with the same members share one, and each host one list of its peers: a copy per network would be
-    hosts x hosts x networks.
+    hosts x hosts x networks. label: what hosts call it, the first of these networks.
     """
 
-    def __init__(self, fabric: Fabric, members: tuple[str, ...], family: int) -> None:
+    def __init__(self, fabric: Fabric, members: tuple[str, ...], family: int, label: str) -> None:
+        self.label = label
         addresses = {host: fabric.vteps[host].addresses[family] for host in members}
         self.hosts = sorted(members, key=lambda host: int(ipaddress.ip_address(addresses[host])))
         self._addresses = [addresses[host] for host in self.hosts]
@@ -58,39 +59,51 @@ class _Carriers:
         return self._peers[host]
 
 
+class _Draft:
+    """What one host gets, network by network."""
+
+    def __init__(self) -> None:
+        self.interfaces: list[dict[str, Any]] = []
+        self.bridges: list[dict[str, Any]] = []
+        self.fdb: list[dict[str, Any]] = []
+        self.peers: dict[str, list[str]] = {}
+
+    def add(self, fabric: Fabric, network: Network, vtep: Vtep, carriers: _Carriers) -> None:
+        peers = carriers.peers_of(vtep.host)
+        flood = [carriers.label] if network.flooding == STATIC and peers else []
+        self.peers.update(dict.fromkeys(flood, peers))
+        self.interfaces.append(_interface(fabric, network, vtep, peers))
+        self.bridges.append(_bridge(network, vtep))
+        self.fdb.append(_fdb(fabric, network, vtep, flood))
+
+
 def host_states(fabric: Fabric, hosts: Iterable[str] | None = None) -> dict[str, HostState]:
     """The state of each VTEP, or of the hosts that are named. A host that carries no network has an empty one."""
-    states = {host: _no_state(fabric) for host in (fabric.vteps if hosts is None else hosts)}
+    drafts = {host: _Draft() for host in (fabric.vteps if hosts is None else hosts)}
     carriers: dict[tuple[tuple[str, ...], int], _Carriers] = {}
     for network in fabric.networks.values():
         key = (network.members, network.family)
         if key not in carriers:
-            carriers[key] = _Carriers(fabric, *key)
+            carriers[key] = _Carriers(fabric, *key, network.name)
         for host in network.members:
-            if host in states:
-                _add_network(states[host], fabric, network, fabric.vteps[host], carriers[key].peers_of(host))
-    return states
+            if host in drafts:
+                drafts[host].add(fabric, network, fabric.vteps[host], carriers[key])
+    return {host: compact(fabric.name, draft.interfaces, draft.bridges, draft.fdb, draft.peers) for host, draft in drafts.items()}
 
 
-def owner_mark(fabric: Fabric) -> str:
-    """The alias of what the fabric made."""
-    return OWNER_MARK + fabric.name
+def texts_of(states: Mapping[str, HostState]) -> dict[str, str]:
+    """As JSON: a text costs Ansible nothing, while it looks through every value of a mapping for templates."""
+    return {host: json.dumps(state, separators=(",", ":")) for host, state in states.items()}
 
 
-def _no_state(fabric: Fabric) -> HostState:
-    return {"fabric": fabric.name, "interfaces": [], "bridges": [], "fdb": []}
-
-
-def _add_network(state: HostState, fabric: Fabric, network: Network, vtep: Vtep, peers: list[str]) -> None:
-    state["interfaces"].append(_interface(fabric, network, vtep, peers))
-    state["bridges"].append(_bridge(fabric, network, vtep))
-    state["fdb"].append(_fdb(fabric, network, vtep, peers))
+def networks_of_links(fabric: Fabric) -> dict[str, str]:
+    """By the name of a VXLAN interface or bridge, the network that it is of: for reports."""
+    return {link: network.name for network in fabric.networks.values() for link in (network.interface, network.bridge)}
 
 
 def _interface(fabric: Fabric, network: Network, vtep: Vtep, peers: list[str]) -> dict[str, Any]:
     arguments = {
         "name": network.interface,
-        "network": network.name,
         "state": "up",
         "vni": network.vni,
         "port": fabric.port,
@@ -98,7 +111,6 @@ def _interface(fabric: Fabric, network: Network, vtep: Vtep, peers: list[str]) -
         "learning": network.learning,
         "mtu": _mtu_of_interface(network, vtep),
         "addrgenmode": "none",
-        "alias": owner_mark(fabric),
     }
     if vtep.device is not None:
         arguments["device"] = vtep.device
@@ -117,33 +129,28 @@ def _mtu_of_interface(network: Network, vtep: Vtep) -> int | str | None:
     return "auto" if vtep.device is not None else None
 
 
-def _bridge(fabric: Fabric, network: Network, vtep: Vtep) -> dict[str, Any]:
+def _bridge(network: Network, vtep: Vtep) -> dict[str, Any]:
     ports: list[dict[str, Any]] = [{"name": network.interface, **TUNNEL_PORT_FLAGS}]
     ports += [{"name": port} for port in vtep.ports.get(network.name, ())]
     arguments = {
         "name": network.bridge,
-        "network": network.name,
         "state": "up",
         "stp": False,
         "mcast_snooping": False,
         "mtu": network.mtu,
         "addresses": [],
         "addrgenmode": "none",
-        "alias": owner_mark(fabric),
         "ports": ports,
         "purge": "managed",
     }
     return {key: value for key, value in arguments.items() if value is not None}
 
 
-def _fdb(fabric: Fabric, network: Network, vtep: Vtep, peers: list[str]) -> dict[str, Any]:
+def _fdb(fabric: Fabric, network: Network, vtep: Vtep, flood: list[str]) -> dict[str, Any]:
     """The flood list, where it is a list of addresses, and the MAC addresses that are behind other VTEPs."""
-    rows: list[dict[str, Any]] = []
-    if network.flooding == STATIC and peers:
-        rows.append({"mac": ZERO_MAC, "dst": peers})
-    rows += [
+    rows = [
         {"mac": endpoint.mac, "dst": fabric.vteps[endpoint.host].addresses[network.family]}
         for endpoint in network.endpoints
         if endpoint.mac is not None and endpoint.host != vtep.host
     ]
-    return {"interface": network.interface, "network": network.name, "rows": rows, "purge": "managed"}
+    return {"interface": network.interface, "flood": flood, "rows": rows, "purge": "managed"}

@@ -6,43 +6,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 Result = Mapping[str, Any]
 
 
-def list_drift(results: Sequence[Result]) -> dict[str, Any]:
-    """results: the registered results of the role's tasks, each of a loop. Gives `drift` (one entry per object that would be
-    changed, with the commands that would do it) and `error` (why it could not be found out, else empty)."""
-    items = [item for result in results for item in _items(result)]
-    changed = [_entry(item) for item in items if item.get("changed")]
-    errors = [_sentence(result) for result in (*results, *items) if result.get("failed") or result.get("unreachable")]
-    return {"drift": changed, "error": _last(errors)}
+def list_drift(result: Result, networks: Mapping[str, str]) -> dict[str, Any]:
+    """result: what the module vtep returned in check mode. networks: by the name of an interface. Gives `drift` (one entry per
+    interface, bridge or port that would be changed) and `commands` (all of it in the order of the run)."""
+    entries: dict[str, dict[str, Any]] = {}
+    for operation in result.get("operations") or ():
+        name = str(operation["interface"])
+        entry = entries.setdefault(name, {"network": networks.get(name, ""), "object": name, "commands": []})
+        entry["commands"] += operation.get("commands") or ()
+    for again in result.get("recreated") or ():
+        entries[again["interface"]]["recreated"] = list(again["attributes"])
+    return {"drift": [{"recreated": [], **entry} for entry in entries.values()], "commands": list(result.get("commands") or ())}
 
 
-def _items(result: Result) -> Sequence[Result]:
-    found: Sequence[Result] = result.get("results") or []
-    return found
-
-
-def _entry(item: Result) -> dict[str, Any]:
-    """What is no longer wanted is an item that is a name; what is wanted is an item that is a mapping."""
-    target = item.get("item")
-    known: Mapping[str, Any] = target if isinstance(target, Mapping) else {"name": target}
-    return {
-        "network": str(known.get("network", "")),
-        "object": str(known.get("name") or known.get("interface")),
-        "commands": list(item.get("commands") or ()),
-        "recreated": [str(entry.get("interface")) for entry in item.get("recreated") or ()],
-    }
-
-
-def _sentence(result: Result) -> str:
-    return str(result.get("msg") or "failed without a message")
-
-
-def _last(sentences: Iterable[str]) -> str:
-    """The result of a single item says more than the "one or more items failed" of its loop, and comes after it."""
-    found = list(sentences)
-    return found[-1] if found else ""
+def reason_of(*results: Result) -> str:
+    """Why something could not be found out, in the words of the first task that failed; empty if everything was."""
+    failed = [result for result in results if result.get("failed") or result.get("unreachable")]
+    return str(failed[0].get("msg") or "failed without a message") if failed else ""

@@ -44,7 +44,6 @@ class InventoryError(ArgumentListError):
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__([str(mistake) for mistake in mistakes])
-        self.mistakes = tuple(mistakes)
         count = len(mistakes)
         head = "the inventory has a mistake" if count == 1 else f"the inventory has {count} mistakes"
         self.message = f"{head}:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes)

@@ -23,16 +23,17 @@ _PAIRS_HEADER = ("network", "pairs", "as expected")
 _MOST_FAILURES = 20
 
 
-def make_report(fabric: str, hosts: Mapping[str, Mapping[str, Any] | None], probe: Mapping[str, Any], policy: str) -> Report:
-    """hosts: by name, `drift` and `error` of drift.list_drift, `networks` and `problems` of compare.compare_state; None for a
-    host of which nothing is known. probe: what ping_matrix returned, empty when it was not run. policy: verify_data_plane."""
+def make_report(fabric: str, hosts: Mapping[str, Mapping[str, Any] | None], probe: Mapping[str, Any], policy: str, waiting: Sequence[str] = ()) -> Report:
+    """hosts: by name, what findings.find gives; None for a host of which nothing is known. probe: what ping_matrix returned, empty
+    when it was not run. policy: verify_data_plane. waiting: hosts whose turn comes later in the play."""
     found = [_host(name, hosts[name]) for name in sorted(hosts, key=natural_key)]
-    plane = _data_plane(probe, policy)
+    plane = _data_plane(probe, policy, waiting)
     report = {
         "fabric": fabric,
         "ok": plane["ok"] and all(host["ok"] for host in found),
         "summary": "",
         "hosts": found,
+        "waiting": list(waiting),
         "data_plane": plane,
     }
     report["summary"] = _summary(report)
@@ -43,15 +44,16 @@ def _host(name: str, found: Mapping[str, Any] | None) -> Report:
     known = found or {"error": "was not looked at: it could not be reached, or failed before"}
     host = {
         "host": name,
-        "networks": [{"host": name, **line} for line in known.get("networks", ())],
+        "networks": [{**line, "host": name} for line in known.get("networks", ())],
         "drift": list(known.get("drift", ())),
+        "commands": list(known.get("commands", ())),
         "problems": list(known.get("problems", ())),
         "error": str(known.get("error", "")),
     }
     return {**host, "ok": not (host["drift"] or host["problems"] or host["error"])}
 
 
-def _data_plane(probe: Mapping[str, Any], policy: str) -> Report:
+def _data_plane(probe: Mapping[str, Any], policy: str, waiting: Sequence[str]) -> Report:
     """With `auto`, a machine that has none of the endpoints is no twin: nothing was tested, and that is said, not judged. A probe
     that broke down is a failure."""
     matrix = list(probe.get("matrix", ()))
@@ -59,8 +61,8 @@ def _data_plane(probe: Mapping[str, Any], policy: str) -> Report:
     broken = bool(probe) and "matrix" not in probe
     plane: Report = {
         "tested": here,
-        "ok": bool(probe.get("ok")) if here or broken or policy == "required" else True,
-        "reason": "" if here else _why_not(probe, policy),
+        "ok": bool(probe.get("ok")) if here or broken or (policy == "required" and not waiting) else True,
+        "reason": "" if here else "its turn is after the last host" if waiting else _why_not(probe, policy),
         "networks": list(probe.get("networks", ())),
         "isolation": dict(probe.get("isolation", {"pairs": 0, "blocked": 0})),
         "missing": list(probe.get("missing", ())),
@@ -96,6 +98,8 @@ def _summary(report: Report) -> str:
         parts.append(f"state differs on {', '.join(differing)}")
     if silent:
         parts.append(f"not known: {', '.join(silent)}")
+    if report["waiting"]:
+        parts.append(f"still to come: {', '.join(report['waiting'])}")
     return "; ".join(parts)
 
 
@@ -133,7 +137,7 @@ def _notes(report: Report) -> list[str]:
 
 def _commands(report: Report) -> list[tuple[str, list[str]]]:
     """By host, what deploy would do."""
-    return [(host["host"], [command for entry in host["drift"] for command in entry["commands"]]) for host in report["hosts"] if host["drift"]]
+    return [(host["host"], host["commands"]) for host in report["hosts"] if host["drift"]]
 
 
 def _verdict(report: Report) -> str:

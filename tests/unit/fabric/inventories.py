@@ -32,7 +32,7 @@ class Inventory(NamedTuple):
         try:
             self.parse()
         except InventoryError as error:
-            return [str(mistake) for mistake in error.mistakes]
+            return error.mistakes
         return []
 
     def network(self, name: str) -> dict[str, Any]:

@@ -5,27 +5,32 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import bridge_spec, fdb_spec, interface_spec
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
+from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import TUNNEL_PORT_FLAGS, host_states, networks_of_links, texts_of
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, small
 
 
 def _of(host: str) -> dict[str, dict[str, Any]]:
-    """By network: its interface, bridge and rows on a host."""
-    state = host_states(small().parse())[host]
+    """By network: its interface, bridge and rows on a host, with everything that is said once for all of them."""
+    fabric = small().parse()
+    state = expand(host_states(fabric)[host])
     return {
-        interface["network"]: {"interface": interface, "bridge": bridge, "rows": fdb["rows"], "fdb": fdb}
+        networks_of_links(fabric)[interface["name"]]: {"interface": interface, "bridge": bridge, "rows": fdb["rows"], "fdb": fdb}
         for interface, bridge, fdb in zip(state["interfaces"], state["bridges"], state["fdb"])
     }
 
 
 def test_a_host_gets_the_networks_that_it_carries() -> None:
-    assert {host: [entry["network"] for entry in state["interfaces"]] for host, state in host_states(small().parse()).items()} == {
-        "hv1": ["blue", "red", "six"],
-        "hv2": ["blue", "line", "red", "six"],
-        "leaf1": ["blue", "line", "six"],
+    assert {host: [entry["name"] for entry in state["interfaces"]] for host, state in host_states(small().parse()).items()} == {
+        "hv1": ["vx100", "vx200", "vx300"],
+        "hv2": ["vx100", "vx400", "vx200", "vx300"],
+        "leaf1": ["vx100", "vx400", "vx300"],
     }
 
 
@@ -60,16 +65,15 @@ def test_machines_of_a_host_are_known_to_the_others_only() -> None:
 
 def test_the_bridge_holds_tunnel_and_access_ports() -> None:
     bridge = _of("hv1")["blue"]["bridge"]
-    assert [port["name"] for port in bridge["ports"]] == ["vx100", "tap0"]
-    assert bridge["ports"][1] == {"name": "tap0"}
-    assert (bridge["mtu"], bridge["stp"], bridge["addresses"], bridge["alias"]) == (1550, False, [], "vxlan.fabric:t")
+    assert bridge["ports"] == [{"name": "vx100", **TUNNEL_PORT_FLAGS}, {"name": "tap0"}]
+    assert (bridge["mtu"], bridge["stp"], bridge["addresses"]) == (1550, False, [])
 
 
 def test_mtu_is_left_to_the_host_where_the_underlay_is_not_known() -> None:
     inventory = small()
     del inventory.fabric["underlay"]
     inventory.vteps["leaf1"].pop("device")
-    states = host_states(inventory.parse())
+    states = {host: expand(state) for host, state in host_states(inventory.parse()).items()}
     assert states["hv1"]["interfaces"][0]["mtu"] == "auto"
     assert "mtu" not in states["leaf1"]["interfaces"][0]
     assert "mtu" not in states["hv1"]["bridges"][0]
@@ -86,12 +90,49 @@ def test_hosts_that_carry_nothing_have_an_empty_state() -> None:
 def test_a_single_member_floods_to_nobody() -> None:
     inventory = small()
     inventory.network("six")["members"] = ["leaf1"]
-    assert host_states(inventory.parse())["leaf1"]["fdb"][-1]["rows"] == []
+    state = host_states(inventory.parse())["leaf1"]
+    assert expand(state)["fdb"][-1]["rows"] == []
+    assert list(state["peers"]) == ["blue"]
 
 
-def test_every_argument_is_one_of_its_module() -> None:
-    specs = {"interfaces": interface_spec(), "bridges": bridge_spec(), "fdb": fdb_spec()}
+def _parsed(state: str, **options: str) -> Any:
+    return parse_vtep({"host_state": state, "purge": "managed", "recreate": "when_needed", **options})
+
+
+def test_the_module_takes_every_state_and_what_is_said_once_means_the_same() -> None:
     for state in host_states(small().parse()).values():
-        for kind, spec in specs.items():
-            for arguments in state[kind]:
-                assert arguments.keys() - {"network"} <= spec.keys()
+        assert _parsed(json.dumps(state)) == _parsed(json.dumps(expand(state)))
+
+
+def test_a_host_without_networks_still_loses_what_it_had() -> None:
+    wanted = _parsed(texts_of(host_states(small().parse(), ["spine1"]))["spine1"])
+    assert (wanted.links, wanted.rows, wanted.mark) == ((), (), "vxlan.fabric:t")
+
+
+def test_what_entries_share_is_said_once() -> None:
+    state = host_states(small().parse())["hv1"]
+    assert state["interfaces"] == [
+        {"name": "vx100", "vni": 100, "remote": "none"},
+        {"name": "vx200", "vni": 200, "group": "239.0.0.1"},
+        {"name": "vx300", "vni": 300, "local": "2001:db8::1", "learning": False, "mtu": 1530, "remote": "none"},
+    ]
+    assert state["peers"] == {"blue": ["192.0.2.2", "192.0.2.3"], "six": ["2001:db8::2", "2001:db8::3"]}
+    assert [entry.get("flood") for entry in state["fdb"]] == [["blue"], [], ["six"]]
+
+
+def _large(hosts: int, networks: int) -> Fabric:
+    names = [f"h{number}" for number in range(hosts)]
+    vteps = {host: {"address": f"10.1.{place // 250}.{place % 250 + 1}", "device": "eth0"} for place, host in enumerate(names)}
+    wanted = {f"net{number}": {"vni": 10000 + number, "members": ["hypervisors"]} for number in range(networks)}
+    return parse_fabric({"name": "large", "networks": wanted}, vteps, {"hypervisors": names})
+
+
+def test_a_thousand_networks_are_a_short_text() -> None:
+    few, many = (len(texts_of(host_states(_large(20, count), ["h0"]))["h0"]) for count in (500, 1000))
+    assert many < 128 * 1024
+    assert many < 2 * few + 1024
+
+
+def test_more_peers_are_one_longer_list() -> None:
+    few, many = (len(texts_of(host_states(_large(count, 100), ["h0"]))["h0"]) for count in (100, 200))
+    assert many - few <= 100 * len('"10.1.0.100",')

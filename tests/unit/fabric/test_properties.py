@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand, factor
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory, inventories
@@ -25,14 +26,16 @@ def _floods(inventory: Inventory) -> dict[str, dict[str, set[str]]]:
     fabric = inventory.parse()
     host_of = {address: vtep.host for vtep in fabric.vteps.values() for address in vtep.addresses.values()}
     found: dict[str, dict[str, set[str]]] = {name: {} for name in fabric.networks}
-    for host, state in host_states(fabric).items():
+    networks = networks_of_links(fabric)
+    for host, compact in host_states(fabric).items():
+        state = expand(compact)
         for interface, fdb in zip(state["interfaces"], state["fdb"]):
             listed = [address for row in fdb["rows"] if row["mac"] == ZERO for address in row["dst"]]
             if interface.get("remote", "none") != "none":
                 listed.append(interface["remote"])
             assert len(listed) == len(set(listed))
-            assert all(ipaddress.ip_address(address).version == fabric.networks[fdb["network"]].family for address in listed)
-            found[fdb["network"]][host] = {host_of[address] for address in listed}
+            assert all(ipaddress.ip_address(address).version == fabric.networks[networks[fdb["interface"]]].family for address in listed)
+            found[networks[fdb["interface"]]][host] = {host_of[address] for address in listed}
     return found
 
 
@@ -44,6 +47,17 @@ def test_flood_lists_are_symmetric_complete_and_without_self(inventory: Inventor
         assert set(floods) == set(network.members)
         for host, others in floods.items():
             assert others == (set() if network.flooding == "multicast" else set(network.members) - {host})
+
+
+_ENTRIES = st.lists(st.dictionaries(st.sampled_from(["mtu", "learning", "rows", "local"]), st.sampled_from([1500, True, "x", [], ["y"]])), max_size=6)
+
+
+@given(_ENTRIES)
+def test_defaults_and_what_is_left_are_the_entries(options: list[dict[str, object]]) -> None:
+    entries = [{"name": f"vx{place}", **given} for place, given in enumerate(options)]
+    defaults, left = factor(entries)
+    assert [{**defaults, **entry} for entry in left] == entries
+    assert sum(map(len, left)) + len(defaults) <= sum(map(len, entries))
 
 
 @given(inventories(), st.integers())

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compare import compare_state
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.drift import list_drift
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.drift import list_drift, reason_of
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.findings import Batch, findings, make_goal
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.tables import markdown_table, text_table
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, small
@@ -21,15 +23,18 @@ from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO,
 State = dict[str, Any]
 
 
+NETWORKS = networks_of_links(small().parse())
+
+
 def _state(host: str = "hv2") -> State:
-    return host_states(small().parse(), [host])[host]
+    return expand(host_states(small().parse(), [host])[host])
 
 
 def _found(state: State) -> State:
     """What vtep_info would return of a host that is as wanted."""
     state = copy.deepcopy(state)
-    for entry in state["interfaces"]:
-        del entry["network"]
+    for entry in (*state["interfaces"], *state["bridges"]):
+        entry["alias"] = f"vxlan.fabric:{state['fabric']}"
         if entry.get("remote") == "none":
             del entry["remote"]
     for fdb, interface in zip(state["fdb"], state["interfaces"]):
@@ -44,7 +49,7 @@ def _found(state: State) -> State:
 
 def test_a_host_that_is_as_wanted_has_no_problem() -> None:
     state = _state()
-    compared = compare_state(state, _found(state))
+    compared = compare_state(state, NETWORKS, _found(state))
     assert compared["problems"] == []
     lines = {line["network"]: line for line in compared["networks"]}
     assert lines["blue"] == {
@@ -100,42 +105,94 @@ def test_what_differs_is_named(name: str) -> None:
     found = _found(state)
     spoil, expected = SPOILT[name]
     spoil(found)
-    assert compare_state(state, found)["problems"] == expected
+    assert compare_state(state, NETWORKS, found)["problems"] == expected
 
 
 def test_a_port_that_the_inventory_does_not_know_is_a_note() -> None:
     state = _state()
     found = _found(state)
     found["bridges"][0]["ports"].append({"name": "vnet7"})
-    compared = compare_state(state, found)
+    compared = compare_state(state, NETWORKS, found)
     assert compared["problems"] == []
     assert compared["networks"][0]["also"] == "also in br100: vnet7"
 
 
 CHANGED = {
     "changed": True,
-    "results": [
-        {"changed": True, "item": {"network": "blue", "name": "vx100"}, "commands": ["ip link set vx100 up"], "recreated": []},
-        {"changed": False, "item": {"network": "red", "name": "vx200"}},
+    "operations": [
+        {"operation": "set_attributes", "interface": "vx100", "commands": ["ip link set vx100 type vxlan learning"]},
+        {"operation": "delete_link", "interface": "vx7", "commands": ["ip link delete vx7"]},
+        {"operation": "set_link", "interface": "vx100", "commands": ["ip link set vx100 up"]},
     ],
+    "commands": ["ip link set vx100 type vxlan learning", "ip link delete vx7", "ip link set vx100 up"],
+    "recreated": [{"interface": "vx100", "attributes": ["port"]}],
 }
 
 
-def test_drift_is_listed_with_its_commands() -> None:
-    stale = {"results": [{"changed": True, "item": "vx7", "commands": ["ip link delete vx7"]}]}
-    assert list_drift([stale, {}, {"skipped": True}, CHANGED]) == {
+def test_drift_is_listed_by_object_with_its_commands() -> None:
+    assert list_drift(CHANGED, NETWORKS) == {
         "drift": [
+            {
+                "network": "blue",
+                "object": "vx100",
+                "commands": ["ip link set vx100 type vxlan learning", "ip link set vx100 up"],
+                "recreated": ["port"],
+            },
             {"network": "", "object": "vx7", "commands": ["ip link delete vx7"], "recreated": []},
-            {"network": "blue", "object": "vx100", "commands": ["ip link set vx100 up"], "recreated": []},
         ],
-        "error": "",
+        "commands": CHANGED["commands"],
     }
+    assert list_drift({"skipped": True}, NETWORKS) == {"drift": [], "commands": []}
 
 
 def test_a_host_that_failed_says_why() -> None:
-    failed = {"failed": True, "msg": "One or more items failed", "results": [{"failed": True, "msg": "VNI 100 is taken", "item": "x"}]}
-    assert list_drift([failed])["error"] == "VNI 100 is taken"
-    assert list_drift([{"unreachable": True, "msg": "no route"}])["error"] == "no route"
+    assert reason_of({"changed": False}, {"failed": True, "msg": "VNI 100 is taken"}) == "VNI 100 is taken"
+    assert reason_of({"unreachable": True, "msg": "no route"}, {"skipped": True}) == "no route"
+    assert reason_of({"failed": True}) == "failed without a message"
+    assert reason_of({"changed": False}, CHANGED) == ""
+
+
+def _registered(host: str, **result: Any) -> State:
+    return {"verify_state": _found(_state(host)), "vtep_result": {"changed": False, "operations": [], "commands": [], **result}}
+
+
+def test_access_ports_are_of_the_network_of_their_bridge() -> None:
+    operation = {"operation": "set_link", "interface": "tap0", "commands": ["ip link set tap0 master br100"]}
+    batch = Batch(["hv2"], ["hv2"], ["hv2"])
+    found = findings({"hv2": _registered("hv2", operations=[operation])}, make_goal(small().parse(), ["hv2"]), batch)["hv2"]
+    assert found
+    assert [(entry["network"], entry["object"]) for entry in found["drift"]] == [("blue", "tap0")]
+    assert found["problems"] == []
+
+
+def test_a_report_of_batches_holds_what_the_batches_before_found() -> None:
+    every = ["hv1", "hv2", "leaf1", "spine1"]
+    hostvars: dict[str, State] = {host: {} for host in every}
+    for now, active, waiting, errors in (
+        (["hv1"], every, ["hv2", "leaf1", "spine1"], []),
+        # hv2 failed before its turn came to this role, and leaf1 does not answer.
+        (["leaf1"], ["hv1", "leaf1", "spine1"], ["spine1"], ["hv2", "leaf1"]),
+        (["spine1"], ["hv1", "leaf1", "spine1"], [], ["hv2", "leaf1"]),
+    ):
+        batch = Batch(now, active, every)
+        for host in now:
+            hostvars[host].update(_registered(host) if host != "leaf1" else {"verify_state": {"unreachable": True, "msg": "no route"}})
+        report = make_report("t", findings(hostvars, make_goal(small().parse(), now), batch), {}, "required", batch.waiting)
+        hostvars[now[0]]["verify_report"] = report
+        assert report["waiting"] == waiting
+        assert ("still to come: " + ", ".join(waiting) in report["summary"]) == bool(waiting)
+        assert [host["host"] for host in report["hosts"]] == every[: every.index(now[-1]) + 1]
+        assert [host["host"] for host in report["hosts"] if host["error"]] == errors
+        assert [line["network"] for line in report["hosts"][0]["networks"]] == ["blue", "red", "six"]
+        # The data plane is judged at the end.
+        assert report["data_plane"]["ok"] == bool(waiting)
+
+
+def test_hosts_that_failed_at_the_end_are_reported_with_the_last_batch() -> None:
+    hostvars = {"hv1": _registered("hv1"), "hv2": {}}
+    found = findings(hostvars, make_goal(small().parse(), ["hv1"]), Batch(["hv1"], ["hv1"], ["hv1", "hv2"]))
+    assert list(found) == ["hv1", "hv2"]
+    assert found["hv2"] is None
 
 
 def _pair(source: str, target: str, result: str, expected: str = "pass") -> State:
@@ -151,7 +208,7 @@ PROBE: State = {
     "missing": [],
 }
 MISSING: State = {**PROBE, "ok": False, "matrix": [_pair("blue1", "blue2", "unreachable")], "missing": [{"name": "blue1"}, {"name": "blue2"}]}
-FINE: State = {"drift": [], "error": "", **compare_state(_state(), _found(_state()))}
+FINE: State = {"drift": [], "commands": [], "error": "", **compare_state(_state(), NETWORKS, _found(_state()))}
 
 
 def test_a_fabric_that_is_as_wanted() -> None:
@@ -177,7 +234,7 @@ def test_reports_do_not_depend_on_the_order_of_hosts() -> None:
 @pytest.mark.parametrize(
     ("host", "probe", "part"),
     [
-        ({**FINE, "drift": list_drift([CHANGED])["drift"]}, PROBE, "drift: hv2"),
+        ({**FINE, **list_drift(CHANGED, NETWORKS)}, PROBE, "drift: hv2"),
         ({**FINE, "problems": ["blue: tap0 is not in bridge br100"]}, PROBE, "state differs on hv2"),
         ({**FINE, "error": "no route"}, PROBE, "not known: hv2"),
         (None, PROBE, "not known: hv2"),

@@ -12,9 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import small
-
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # What the inventory says is an argument as well, and has no default.
 INVENTORY = {"vxlan_fabric", "vxlan_vtep"}
@@ -50,10 +47,25 @@ def test_every_variable_is_used_and_documented(role: str) -> None:
         assert f"`{name}`" in readme, name
 
 
-def test_the_role_passes_every_argument_on() -> None:
-    """A key that the compiler makes and the tasks forget would be silently without effect."""
-    tasks = yaml.safe_load((ROLES / "vtep" / "tasks" / "apply.yml").read_text(encoding="utf-8"))
-    for kind, module in (("interfaces", "interface"), ("bridges", "bridge"), ("fdb", "fdb")):
-        (task,) = [task for task in tasks if f"vtep_state.{kind}" in str(task.get("loop"))]
-        made = {key for state in host_states(small().parse()).values() for arguments in state[kind] for key in arguments}
-        assert made - {"network"} <= set(task[f"vxlan.fabric.{module}"])
+def _tasks(role: str) -> list[dict[str, Any]]:
+    return [task for path in sorted((ROLES / role / "tasks").glob("*.yml")) for task in yaml.safe_load(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("role", "most"), [("vtep", 1), ("verify", 1)])
+def test_tasks_of_every_host_are_few_and_are_no_loops(role: str, most: int) -> None:
+    """A task on a host costs as much as a thousand networks in it. Static imports cost nothing."""
+    imports = ("ansible.builtin.import_tasks", "ansible.builtin.import_role")
+    each = [task for task in _tasks(role) if not task.get("run_once") and not any(key in task for key in imports)]
+    assert len(each) == most, each
+    assert not any("loop" in task for task in each)
+    assert not any("include" in key for task in _tasks(role) for key in task)
+
+
+def test_verify_asks_the_role_vtep_without_its_first_task() -> None:
+    """The inventory is compiled once, by verify itself."""
+    (asked,) = [task for task in _tasks("verify") if "ansible.builtin.import_role" in task]
+    assert asked["ansible.builtin.import_role"] == {"name": "vxlan.fabric.vtep", "tasks_from": "apply"}
+    assert asked["check_mode"] is True
+    (applied,) = yaml.safe_load((ROLES / "vtep" / "tasks" / "apply.yml").read_text(encoding="utf-8"))
+    assert set(asked["vars"]) == {"vtep_states"}
+    assert "vtep_states[" in applied["vxlan.fabric.vtep"]["host_state"]
