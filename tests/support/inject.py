@@ -30,7 +30,10 @@ _LINE = re.compile(r"^(?P<pid>\d+)\s+(?P<call>\w+)\((?P<fd>\d+)<(?P<what>[A-Za-z
 _DISTURBED = re.compile(r"\(INJECTED\)$|^\d+ +--- SIG", re.MULTILINE)
 _ATTACH_SECONDS = 20.0
 _RUN_SECONDS = 40.0
-_TRIES = 5
+
+
+class NotReachedError(Exception):
+    """The run ended undisturbed. Between seizing a process and stopping it strace leaves a gap, that a run may slip through."""
 
 
 class Call(NamedTuple):
@@ -97,12 +100,10 @@ _SHORT: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 0.3}
 
 def traced(ns: Namespace, module: str, arguments: Mapping[str, Any], folder: Path, point: Point | None = None) -> Ended:
     """Run a module under strace, with a fault at one call when given. The log has all sends and receives of the run."""
-    for _try in range(_TRIES):
-        ended = _traced(ns, module, arguments, folder / "strace", point)
-        # Between seizing a process and stopping it strace leaves a gap; a run that slipped through was not disturbed, and says nothing.
-        if point is None or ended.signal or _DISTURBED.search(ended.log):
-            return ended
-    raise AssertionError(f"{point} was not reached in {_TRIES} runs: {ended}")
+    ended = _traced(ns, module, arguments, folder / "strace", point)
+    if point is not None and not ended.signal and not _DISTURBED.search(ended.log):
+        raise NotReachedError(f"{point} was not reached: the run has {', '.join(map(str, calls(ended.log)))}")
+    return ended
 
 
 def calls(log: str) -> list[Call]:

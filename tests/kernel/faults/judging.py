@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.vxlan.fabric.tests.support.engine import Result, run
-from ansible_collections.vxlan.fabric.tests.support.inject import Call, Ended, calls, traced
+from ansible_collections.vxlan.fabric.tests.support.inject import Call, Ended, NotReachedError, Point, calls, traced
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Json, Namespace
 
 from .scenarios import Scenario
 
 State = dict[str, list[Json]]
+
+_TRIES = 4
 
 ABSORBED, ROLLED_BACK, LISTED, UNREADABLE = "absorbed", "rolled back", "leftovers listed", "said that it cannot be read"
 
@@ -124,6 +127,24 @@ def named(part: str, entry: Json, sentences: list[str]) -> bool:
 def _mentions(sentence: str, name: str) -> bool:
     words = sentence.replace(":", " ").replace(",", " ").split()
     return bool(name) and name in words
+
+
+def each_point(scenario: Scenario, points: list[Point], judge: Callable[[Namespace, Point], bool]) -> None:
+    """Call judge with a host as it was and each point. It says whether the host is so still; if not, the next point gets another.
+    So it does after a run that slipped through undisturbed, whose point is tried again."""
+    left = list(reversed(points))
+    slipped = 0
+    while left:
+        with scenario.host() as ns:
+            try:
+                while left and judge(ns, left[-1]):
+                    left.pop()
+                del left[-1:]
+                slipped = 0
+            except NotReachedError:
+                slipped += 1
+                if slipped == _TRIES:
+                    raise
 
 
 class Prepared(NamedTuple):

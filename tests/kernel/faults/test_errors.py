@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.tests.support.inject import Call, Point, t
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from .hosts import SCENARIOS as HOSTS
-from .judging import ROLLED_BACK, WrongEndError, judge_error, observed, prepare, shown
+from .judging import ROLLED_BACK, WrongEndError, each_point, judge_error, prepare
 from .recording import ALL, record
 from .scenarios import OBJECTS, Scenario
 
@@ -48,7 +48,7 @@ def points(found: list[Call], scenario: Scenario) -> list[Point]:
 
 
 class Series:
-    """The points of one scenario, one after the other; a host on which a run left nothing is used again."""
+    """The points of one scenario."""
 
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self.scenario = scenario
@@ -56,15 +56,6 @@ class Series:
         self.before, self.wanted, self.calls = prepare(scenario, folder)
         self.problems: list[str] = []
         self.outcomes: dict[str, collections.Counter[str]] = {}
-
-    def run(self, chosen: list[Point]) -> None:
-        left = iter(chosen)
-        for first in left:
-            with self.scenario.host() as ns:
-                assert observed(ns) == self.before, f"a host is not like another: {shown(self.before, observed(ns))}"
-                point: Point | None = first
-                while point is not None and self.judged(ns, point):
-                    point = next(left, None)
 
     def judged(self, ns: Namespace, point: Point) -> bool:
         """Try a point. Whether the host is as before."""
@@ -85,7 +76,7 @@ def test_an_error_at_any_call_is_never_silent(scenario: Scenario, tmp_path: Path
     series = Series(scenario, tmp_path)
     found = series.calls
     chosen = points(found, scenario)
-    series.run(chosen)
+    each_point(scenario, chosen, series.judged)
     sends = sum(call.sends for call in found)
     record(
         "errors",
@@ -95,6 +86,7 @@ def test_an_error_at_any_call_is_never_silent(scenario: Scenario, tmp_path: Path
             "receives": len(found) - sends,
             "calls tried": len({point.call for point in chosen}),
             "points": len(chosen),
+            "problems": series.problems[:20],
             "outcomes": {kind: dict(counted) for kind, counted in series.outcomes.items()},
         },
     )

@@ -22,7 +22,7 @@ from ansible_collections.vxlan.fabric.tests.support.inject import Call, Point, t
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 from .hosts import SCENARIOS as HOSTS
-from .judging import State, WrongEndError, finished, judge_success, observed, prepare, shown
+from .judging import ROLLED_BACK, State, WrongEndError, each_point, finished, judge_success, observed, prepare, shown
 from .recording import ALL, record
 from .scenarios import OBJECTS, Scenario
 
@@ -49,17 +49,20 @@ def test_a_killed_run_is_healed_by_the_next(scenario: Scenario, tmp_path: Path) 
     points = sends(calls, "SIGKILL")
     problems: list[str] = []
     found: collections.Counter[str] = collections.Counter()
-    for point in points:
-        with scenario.host() as ns:
-            assert traced(ns, scenario.module, scenario.given, tmp_path, point).signal == signal.SIGKILL, point
-            state = observed(ns)
-            found["killed before the first write" if state == before else "killed when done" if state == wanted else "killed half way"] += 1
-            try:
-                heal(ns, scenario, wanted)
-            except WrongEndError as problem:
-                problems.append(f"{point}: {problem}")
-                found["not healed"] += 1
-    record("killed", scenario.name, {"points": len(points), "outcomes": {"SIGKILL": dict(found)}})
+
+    def judge(ns: Namespace, point: Point) -> bool:
+        assert traced(ns, scenario.module, scenario.given, tmp_path, point).signal == signal.SIGKILL, point
+        state = observed(ns)
+        found["killed before the first write" if state == before else "killed when done" if state == wanted else "killed half way"] += 1
+        try:
+            heal(ns, scenario, wanted)
+        except WrongEndError as problem:
+            problems.append(f"{point}: {problem}")
+            found["not healed"] += 1
+        return False
+
+    each_point(scenario, points, judge)
+    record("killed", scenario.name, {"points": len(points), "problems": problems[:20], "outcomes": {"SIGKILL": dict(found)}})
     complain(problems, len(points))
 
 
@@ -78,19 +81,18 @@ def test_an_interrupted_run_leaves_nothing(scenario: Scenario, tmp_path: Path) -
     points = sends(calls, "SIGTERM")
     problems: list[str] = []
     found: collections.Counter[str] = collections.Counter()
-    left = iter(points)
-    for first in left:
-        with scenario.host() as ns:
-            point: Point | None = first
-            while point is not None:
-                try:
-                    outcome = interrupted(ns, scenario, point, before, wanted, tmp_path)
-                except WrongEndError as problem:
-                    problems.append(f"{point}: {problem}")
-                    outcome = "wrong"
-                found[outcome] += 1
-                point = next(left, None) if outcome == "rolled back" else None
-    record("interrupted", scenario.name, {"points": len(points), "outcomes": {"SIGTERM": dict(found)}})
+
+    def judge(ns: Namespace, point: Point) -> bool:
+        try:
+            outcome = interrupted(ns, scenario, point, before, wanted, tmp_path)
+        except WrongEndError as problem:
+            problems.append(f"{point}: {problem}")
+            outcome = "wrong"
+        found[outcome] += 1
+        return outcome == ROLLED_BACK
+
+    each_point(scenario, points, judge)
+    record("interrupted", scenario.name, {"points": len(points), "problems": problems[:20], "outcomes": {"SIGTERM": dict(found)}})
     complain(problems, len(points))
 
 
@@ -104,4 +106,4 @@ def interrupted(ns: Namespace, scenario: Scenario, point: Point, before: State, 
         raise WrongEndError(f"the error does not say that the run was interrupted: {result['msg']}")
     if after != before:
         raise WrongEndError(f"left behind: {shown(before, after)}; the error: {result['msg']}")
-    return "rolled back"
+    return ROLLED_BACK
