@@ -23,7 +23,7 @@ from .namespaces import Namespace
 INTERVAL = 0.001
 PORTS = {"unicast": 7001, "broadcast": 7002}
 _DATAGRAM = struct.Struct("=Qd")
-_SETTLE = 0.3  # what is on its way arrives
+_SETTLE = 0.15  # what is on its way arrives
 _BUFFER = 1 << 24
 _SO_RCVBUFFORCE = 33
 

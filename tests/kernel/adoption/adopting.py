@@ -70,8 +70,13 @@ def give_up(ns: Namespace, wanted: dict[str, Any]) -> None:
 
 
 def _of(state: dict[str, list[Json]], gone: set[str]) -> dict[str, list[Json]]:
-    """The part of a state that is about other interfaces."""
-    return {key: [entry for entry in entries if not {entry.get("ifname"), entry.get("dev"), entry.get("master")} & gone] for key, entries in state.items()}
+    """The part of a state that is about other interfaces. Without the multicast addresses that the underlay interface listens to: the
+    group of a network that goes is no longer one of them."""
+    return {key: [entry for entry in entries if not _about(entry, gone)] for key, entries in state.items()}
+
+
+def _about(entry: Json, gone: set[str]) -> bool:
+    return bool({entry.get("ifname"), entry.get("dev"), entry.get("master")} & gone) or str(entry.get("mac", "")).startswith(("01:00:5e:", "33:33:"))
 
 
 def _sorted(state: dict[str, list[Json]]) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.tests.support.stream import Measured
 
 ALL = os.environ.get("VXLAN_FABRIC_ALL") == "1"
 LOSSLESS_TIMES = 10 if ALL else 1
-OUTAGE_TIMES = 50 if ALL else 2
+OUTAGE_TIMES = 50 if ALL else 1
 
 LOSSLESS = (
     "a run that finds nothing to do",

@@ -46,7 +46,7 @@ def lossless(lab: Overlay, measurements: Measurements, work: str, states: States
     for number, result in results.items():
         assert result["changed"] is changed, f"VTEP {number}: {result['operations']}"
         assert result["recreated"] == []
-    assert all(stream.sent > 300 for stream in measured.streams.values()), "too few were sent to say anything"
+    assert all(stream.sent > 200 for stream in measured.streams.values()), "too few were sent to say anything"
     measurements.lossless(work, measured)
     assert measured.lost == {"unicast": 0, "broadcast": 0}, {name: stream.silences for name, stream in measured.streams.items()}
 
