@@ -11,6 +11,7 @@ Read with PF_BRIDGE RTM_GETNEIGH (rtnl_fdb_dump, net/core/rtnetlink.c), written 
 from __future__ import annotations
 
 import errno
+import functools
 import socket
 import struct
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -22,10 +23,11 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 
 _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
-_MESSAGE = struct.Struct("=IHHIIBxxxiHBB")  # nlmsghdr and ndmsg in one go
-_LLADDR = struct.Struct("=HH6sxx")
+_LENGTH = struct.Struct("=I")
+_ROW_BYTES = 40  # nlmsghdr, ndmsg and NDA_LLADDR
 _LLADDR_HEADER = (10, nl.NDA_LLADDR)
 _LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
+(_LLADDR_NUMBER,) = _LENGTH.unpack(_LLADDR_HEAD)
 _CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
 
 _SMALL_BUFFERS = 10
@@ -135,6 +137,13 @@ def _lookup_bodies(index: int, rows: Sequence[FdbRow]) -> list[bytes]:
     return [b"".join((head, mac, tails[row.src_vni])) for row, mac in zip(rows, map(pack_mac, rows))]
 
 
+@functools.cache
+def _run_of(step: int) -> struct.Struct:
+    """Messages of one length: length, type, then of struct ndmsg index, state and flags, the header of the first attribute, which
+    is the MAC as a rule, its bytes, and what follows."""
+    return struct.Struct(f"=IH10x4xiHBxI6s2x{step - _ROW_BYTES}s")
+
+
 def pack_mac(row: FdbRow) -> bytes:
     return bytes.fromhex(row.mac.replace(":", ""))
 
@@ -149,36 +158,46 @@ class RowDecoder:
         self.last = 0  # index of the interface that the last row was of
 
     def collect(self, buffer: bytes, tables: Mapping[int, list[FdbRow]]) -> None:
-        """Add the rows of a buffer to the tables, by interface index; rows of others are skipped."""
+        """Add the rows of a buffer to the tables, by interface index; rows of others are skipped.
+
+        Most messages of a buffer are of one length, and C(struct) takes such a run at one go.
+        """
         offset = 0
         size = len(buffer)
-        unpack = _MESSAGE.unpack_from
-        unpack_mac = _LLADDR.unpack_from
+        view = memoryview(buffer)
         make = tuple.__new__  # half the time of FdbRow(...)
         known = self._rest
-        where = self.last
-        while offset + 28 <= size:  # NLMSG_DONE and acknowledgements are shorter
-            length, kind, _f, _s, _p, _family, where, state, flags, _t = unpack(buffer, offset)
-            if length < 16:
+        while offset + _ROW_BYTES <= size:
+            (length,) = _LENGTH.unpack_from(buffer, offset)
+            if length < _ROW_BYTES:  # the end of a dump, an acknowledgement
                 break
-            end = offset + length
-            rows = tables.get(where) if kind == nl.RTM_NEWNEIGH else None
-            if rows is not None:
-                mac_length, number, mac = unpack_mac(buffer, offset + 28)
-                start = offset + 40
-                if (mac_length, number) != _LLADDR_HEADER:  # of an interface that came from another namespace
-                    mac = wire.split_attributes(buffer, offset + 28, end).get(nl.NDA_LLADDR, b"")
-                    start = offset + 28
-                if len(mac) == 6:
-                    rest = buffer[start:end]
-                    # The cache information at the end counts time; the bytes before it are what repeats. A bridge puts the VLAN behind it.
-                    key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest, state, flags)
-                    tail = known.get(key)
-                    if tail is None:
-                        tail = known[key] = self._decode(wire.split_attributes(rest), state, flags)
-                    rows.append(make(FdbRow, (mac.hex(":"), *tail)))
-            offset += (length + 3) & ~3
-        self.last = where
+            step = (length + 3) & ~3
+            whole = (size - offset) // step * step
+            for found, kind, where, state, flags, head, mac, rest in _run_of(step).iter_unpack(view[offset : offset + whole]):
+                if found != length:
+                    break
+                offset += step
+                self.last = where
+                rows = tables.get(where)
+                if rows is None or kind != nl.RTM_NEWNEIGH:
+                    continue
+                if head != _LLADDR_NUMBER:  # of an interface that came from another namespace: the MAC is not the first
+                    self._add_unusual(buffer[offset - step + 28 : offset - step + length], state, flags, rows)
+                    continue
+                # The cache information at the end counts time; the bytes before it are what repeats. A bridge puts the VLAN behind it.
+                key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest, state, flags)
+                tail = known.get(key)
+                if tail is None:
+                    tail = known[key] = self._decode(wire.split_attributes(rest), state, flags)
+                rows.append(make(FdbRow, (mac.hex(":"), *tail)))
+            if not whole:
+                break
+
+    def _add_unusual(self, attributes: bytes, state: int, flags: int, rows: list[FdbRow]) -> None:
+        found = wire.split_attributes(attributes)
+        mac = found.get(nl.NDA_LLADDR, b"")
+        if len(mac) == 6:
+            rows.append(tuple.__new__(FdbRow, (mac.hex(":"), *self._decode(found, state, flags))))
 
     def _decode(self, attributes: dict[int, bytes], state: int, flags: int) -> tuple[object, ...]:
         dst = attributes.get(nl.NDA_DST)

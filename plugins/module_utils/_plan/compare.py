@@ -83,6 +83,18 @@ def is_as_wanted(state: Working, wanted: WantedLink, current: Link) -> bool:
     return default_rows(state, link.name) == (None, ())
 
 
+def ports_are_as_wanted(state: Working, wanted: WantedLink) -> bool:
+    """Every listed port is one, with its flags, and no other has to go."""
+    for port in wanted.ports:
+        current = state.links.get(port.name)
+        if current is None or current.master != wanted.link.name or differences(table_of("bridge_slave"), port.port or {}, current.port or {}):
+            return False
+    if wanted.purge == "none":
+        return True
+    listed = {port.name for port in wanted.ports}
+    return not any(port.name not in listed and (wanted.purge == "all" or port.managed) for port in state.ports_of(wanted.link.name))
+
+
 def default_rows(state: Working, name: str) -> tuple[FdbRow | None, tuple[FdbRow, ...]]:
     """The row of the default destination that is missing, if it is, and rows of it that are too many.
 

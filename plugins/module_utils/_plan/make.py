@@ -12,7 +12,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import check_kind
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names, ports_are_as_wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link, plan_neighbours
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import DeleteRows, WriteRows
@@ -43,7 +43,7 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
 def _plan_lists(draft: Draft, wanted: Wanted) -> None:
     """Ports of bridges, VNI filters and forwarding rows."""
     for link in wanted.links:
-        if link.present and (link.ports or link.purge != "none"):
+        if link.present and (link.ports or link.purge != "none") and not ports_are_as_wanted(draft.state, link):
             from ansible_collections.vxlan.fabric.plugins.module_utils._plan.ports import plan_ports
 
             plan_ports(draft, link, wanted.assume)
