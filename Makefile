@@ -16,12 +16,13 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
 COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.
 STAGES := kernel oldest packed sanity playbooks molecule unit lint types docs-lint build
+LONG_STAGES := faults machine versions disruption
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 EXAMPLES ?= 1000
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo demo-down test nightly venv system machine disruption versions $(STAGES) lint-python lint-shell lint-ansible format bench clean
+.PHONY: help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -36,6 +37,9 @@ demo-down: ## Take the twin of a demo with KEEP=1 down
 
 test: system venv ## Run every stage, as CI does
 	@python scripts/run_stages.py $(STAGES)
+
+test-all: system venv ## Every fault family wholly, and the other long ones, one after the other: an hour and more
+	@status=0; python scripts/run_stages.py $(LONG_STAGES) || status=$$?; python scripts/reliability.py; exit "$$status"
 
 system: ## Install the Debian packages that the tests need
 	@scripts/install-system-packages test
@@ -91,6 +95,10 @@ machine: venv ## 10,000 random transitions of a host on which modules and other 
 
 disruption: venv ## Measure what runs do to traffic, write docs/disruption.md
 	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/disruption
+
+faults: venv ## Every fault at every point, counted into docs/reliability.md
+	rm -f .cache/reports/reliability/{errors,killed,interrupted,pairs,churn,drift}-*.json
+	status=0; VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) -n 2 tests/kernel/faults || status=$$?; python scripts/reliability.py; exit "$$status"
 
 versions: venv ## The engine's kernel tests with each pyroute2 of the distributions, and on each Python of this machine
 	python scripts/try-versions

@@ -30,7 +30,7 @@ WORKERS = 2
 SHOWN_LINES = 300
 
 # Stages that name the same resource never run at the same time: here the same tests, which name their namespaces alike.
-RESOURCES = {"kernel": "tests/kernel", "oldest": "tests/kernel", "packed": "tests/kernel"}
+RESOURCES = dict.fromkeys(("kernel", "oldest", "packed", "faults", "machine", "versions", "disruption"), "tests/kernel")
 # ansible-test's words, and those of the Makefile
 SKIP = re.compile(r"^(?:WARNING: (?=Skipping sanity test)|SKIPPED: )(.*)$", re.MULTILINE)
 
