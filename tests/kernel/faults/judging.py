@@ -25,8 +25,12 @@ ABSORBED, ROLLED_BACK, LISTED, UNREADABLE = "absorbed", "rolled back", "leftover
 
 
 def observed(ns: Namespace) -> State:
-    """The state, without the routes to a host's own IPv6 addresses: the kernel makes them a moment later, by itself."""
+    """The state, without what the kernel does by itself a moment after an IPv6 address came: mark it as no longer tentative, and make
+    the route to it."""
     state = ns.state()
+    for entry in state["addresses"]:
+        for address in entry["of"]:
+            address.pop("tentative", None)
     state["routes6"] = [route for route in state["routes6"] if route.get("table") != "local"]
     return state
 
