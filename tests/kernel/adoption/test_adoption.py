@@ -71,6 +71,9 @@ def test_an_alias_that_says_something_else_stays_and_is_not_owned(ns: Namespace)
     unchanged(ns, "vtep", {**{key: seen[key] for key in STATE}, "fabric": "dc1"})
     unchanged(ns, "vtep", {"fabric": "dc1", "purge": "managed"})
     assert ns.link("vx-keep")["ifalias"] == "customer 7"
+    (kept,) = (entry for entry in seen["interfaces"] if entry["name"] == "vx-keep")
+    judged(ns, "vtep", {"interfaces": [{**kept, "alias": ""}], "fabric": "dc1"})
+    assert ns.link("vx-keep")["ifalias"] == MARK
 
 
 INTERFACES = """
