@@ -88,7 +88,7 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
     hanging = second_scope(state, wanted)
     ports = leaving_ports(state, wanted) - scope.fdb
     if hanging or ports:
-        scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports)
+        scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports, bridges=True, addresses=True, neighbours=True)
         state = read_host(netlink, scope)
     return scope, state
 
@@ -125,7 +125,7 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> H
 
 def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     """What is not as it was before the run, judged by reading and not by what undoing said."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations, reordered
 
     wrong: list[str] = []
     for _try in range(_VERIFY_TRIES):
@@ -136,7 +136,7 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
         except (FabricError, OSError) as error:
             wrong = [f"what is there now could not be read ({error}), so compare it with 'before'"]
             continue
-        wrong = deviations(as_before(plan), found, "")
+        wrong = deviations(as_before(plan), found, "") + reordered(plan.before, found)
         if not wrong:
             break
     return wrong

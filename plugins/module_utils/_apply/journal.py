@@ -34,7 +34,9 @@ _LINK_FIELDS = ("name", "kind", "mac", "mtu", "txqueuelen", "attributes")  # wha
 def needs_journal(plan: Plan) -> bool:
     """The plan takes something away that it puts back itself."""
     return bool(plan.recreated) or any(
-        (isinstance(operation, ops.SetLink) and operation.restore) or (isinstance(operation, ops.RemoveAddress) and operation.swept)
+        (isinstance(operation, ops.SetLink) and operation.restore)
+        or (isinstance(operation, ops.RemoveAddress) and operation.swept)
+        or (isinstance(operation, ops.WriteVnis) and operation.before)
         for operation in plan.operations
     )
 

@@ -83,6 +83,16 @@ def as_before(plan: Plan) -> Plan:
     return plan._replace(after=replace(plan.before, links=links))
 
 
+def reordered(before: HostState, found: HostState) -> list[str]:
+    """IPv4 addresses whose order changed: the first of a subnet is the source address of what is sent there."""
+    wrong = []
+    for name in before.kept_addresses.keys() & found.kept_addresses.keys():
+        old, new = ([kept.address for kept in state.kept_addresses[name] if ":" not in kept.address] for state in (before, found))
+        if old != new and sorted(old) == sorted(new):
+            wrong.append(f"{name}: the order of its addresses is {', '.join(new)}, it was {', '.join(old)}")
+    return wrong
+
+
 def _without_followed(link: Link, written: _Written) -> Link:
     """A bridge whose MAC and MTU nobody sets takes them from its ports: not ours to judge."""
     if link.kind != "bridge":

@@ -102,13 +102,27 @@ def _plan_addresses(draft: Draft, link: Link) -> None:
     gone = [address for address in present if address not in link.addresses]
     for address in gone:
         others = tuple(other for other in draft.state.links[link.name].addresses or () if other != address)
-        draft.do(ops.RemoveAddress(link.name, address, tuple(swept_along(others, [address]))))
+        draft.do(ops.RemoveAddress(link.name, address, tuple(swept_along(others, [address])), _in_order_again(draft, link.name, address)))
     again = swept_along(link.addresses, gone)
     for address in again:
         draft.do(ops.AddAddress(link.name, address, again=True))
     four = [address for address in link.addresses if ":" not in address]
     if again or (not four and any(":" not in address for address in gone)):
         _restore_swept(draft, link.name, routes=bool(four))
+
+
+def _in_order_again(draft: Draft, name: str, address: str) -> tuple[ops.Operation, ...]:
+    """What undoes the removal of an IPv4 address. The first address of a subnet is its primary one, so all are taken away and added
+    again in the order in which they were, with the routes and neighbours that go with the last of them."""
+    kept = [k for k in draft.before.kept_addresses.get(name, ()) if ":" not in k.address]
+    if ":" in address or len(kept) < 2:
+        return ()
+    before = draft.before.links[name]
+    again: list[ops.Operation] = [ops.RemoveAddress(name, k.address) for k in kept]
+    again += [ops.AddAddress(name, k.address, kept=k) for k in kept]
+    again += [ops.WriteNeighbour(name, neighbour, neighbour) for neighbour in before.neighbours or () if ":" not in neighbour.address]
+    again += [ops.AddRoute(name, route) for route in draft.before.routes.get(name, ()) if ":" not in route.text and before.up]
+    return tuple(again)
 
 
 def _restore_swept(draft: Draft, name: str, routes: bool) -> None:

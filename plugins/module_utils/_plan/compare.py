@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, alike, attribute_for, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import HEADER_FEATURES, VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import HEADER_FEATURES, VXLAN, default_reserved_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
@@ -42,7 +42,9 @@ def immutable_changes(current: Link, changes: Mapping[str, Value]) -> list[str]:
     """Keys among the changes that cannot change on the live interface."""
     if current.kind != "vxlan":
         return []
-    fragile = "reserved_bits" in current.attributes and any(current.attributes.get(f) for f in HEADER_FEATURES)
+    # A live change of whatever makes the kernel forget the reserved bits.
+    bits = current.attributes.get("reserved_bits")
+    fragile = bits is not None and (bits != default_reserved_bits({}) or any(current.attributes.get(f) for f in HEADER_FEATURES))
     return [key for key, value in changes.items() if fragile or not _is_live(current, key, value)]
 
 

@@ -92,7 +92,8 @@ def first_scope(wanted: Wanted) -> Scope:
     tables = {rows.interface for rows in wanted.rows if rows.interface not in lookups}
     given = [w.link.attributes for w in links]
     return Scope(
-        bridges=any(w.link.kind == "bridge" for w in wanted.links),
+        # Flags of a port that may change its master are put back when the run fails.
+        bridges=any(w.link.kind == "bridge" or w.link.master is not None for w in wanted.links),
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         # With a MAC that is set the kernel forgets them, and a bridge's follows its ports.
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),

@@ -76,11 +76,13 @@ class AddAddress(NamedTuple):
 
 
 class RemoveAddress(NamedTuple):
-    """Remove an address. swept: those of its subnet that the kernel may take along."""
+    """Remove an address. swept: those of its subnet that the kernel may take along. restore: what brings all of them back in their
+    order, and what went with them."""
 
     name: str
     address: str
     swept: tuple[str, ...] = ()
+    restore: tuple[Operation, ...] = ()
 
 
 class WriteNeighbour(NamedTuple):
@@ -173,13 +175,18 @@ def _inverse_of_entry(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, AddAddress):
         return () if operation.again else (RemoveAddress(operation.name, operation.address),)
     if isinstance(operation, RemoveAddress):
-        return (AddAddress(operation.name, operation.address), *(AddAddress(operation.name, address, True) for address in operation.swept))
+        swept = tuple(AddAddress(operation.name, address, True) for address in operation.swept)
+        return operation.restore or (AddAddress(operation.name, operation.address), *swept)
     if isinstance(operation, WriteNeighbour):
         if operation.before is not None:
             return (WriteNeighbour(operation.name, operation.before, operation.neighbour),)
         return (RemoveNeighbour(operation.name, operation.neighbour),)
     if isinstance(operation, RemoveNeighbour):
         return (WriteNeighbour(operation.name, operation.neighbour),)
+    return _inverse_of_list(operation)
+
+
+def _inverse_of_list(operation: Operation) -> tuple[Operation, ...]:
     if isinstance(operation, WriteRows):
         return _inverse_of_rows(operation)
     if isinstance(operation, DeleteRows):

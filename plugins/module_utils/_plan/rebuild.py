@@ -161,8 +161,8 @@ def _is_of_filter(row: FdbRow, filtered: set[tuple[int, str]]) -> bool:
 
 
 def _family_fits(row: FdbRow, link: Link) -> bool:
-    """Rows to the other IP version cannot be carried over a change of family."""
-    return row.dst is None or bool(link.attributes.get("external")) or (":" in row.dst) == (link.family == 6)
+    """Rows to the other IP version cannot be carried over a change of family; an external interface has one as well (vxlan_fdb_add)."""
+    return row.dst is None or (":" in row.dst) == (link.family == 6)
 
 
 def _rows(state: Working, link: Link, table: str) -> list[ops.Operation]:

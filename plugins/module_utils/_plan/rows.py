@@ -100,7 +100,7 @@ def _mistakes_of(row: FdbRow, link: Link, external: bool) -> list[str]:
     if row.table == "self" and link.kind == "vxlan":
         if row.dst is None and row.nexthop_group is None:
             found.append(f"{row.mac}: a row of a VXLAN interface needs 'dst' or 'nexthop_group'")
-        if row.dst is not None and not external and link.index and family_of(row.dst) != link.family:
+        if row.dst is not None and link.index and family_of(row.dst) != link.family:
             found.append(f"{row.mac}: destination {row.dst} is not IPv{link.family}, which is what {link.name} sends")
         if row.src_vni is not None and not external:
             found.append(f"{row.mac}: 'src_vni' needs an interface with 'external'")
