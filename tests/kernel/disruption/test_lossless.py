@@ -19,14 +19,14 @@ from .measuring import LOSSLESS_TIMES, Measurements
 
 States = dict[int, dict[str, Any]]
 
-LIVE = {
+LIVE: dict[str, dict[str, Any]] = {
     "learning switched": {"learning": False},
     "ttl changed": {"ttl": "77"},
     "ageing changed": {"ageing": 123},
     "mtu changed": {"mtu": "1450"},
     "several options at once": {"learning": False, "ttl": "9", "tos": "8", "df": "set", "ageing": 99, "txqueuelen": 7},
 }
-UNRELATED = {
+UNRELATED: dict[str, list[dict[str, Any]]] = {
     "interfaces": [{"name": "vx200", "state": "up", "vni": 200, "device": "eth0", "learning": False, "addresses": ["10.9.0.1/24"]}],
     "bridges": [{"name": "br200", "state": "up", "ports": [{"name": "vx200"}]}],
     "fdb": [{"interface": "vx200", "flood": ["lab"], "rows": []}],
