@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments as arguments
@@ -209,15 +209,20 @@ class _Reader:
         for position, given in enumerate(self.given.get("fdb") or ()):
             path = f"fdb[{position}]"
             entry = self._entry("fdb", given, path)
-            wanted = self._parsed(arguments.parse_fdb, entry, path) if entry is not None else None
-            if entry is None or wanted is None:
+            if entry is None:
                 continue
-            flood: tuple[FdbRow, ...] = ()
-            for name in entry.get("flood") or ():
-                if name not in self._peers:
-                    self.mistakes.append(f"{path}.flood: there is no peer set {name!r} in 'peers'")
-                flood += self._peers.get(name, ())
-            found.append(wanted._replace(rows=flood + wanted.rows) if flood else wanted)
+            flood = self._flood_rows(entry.get("flood") or (), f"{path}.flood")
+            wanted = self._parsed(arguments.parse_fdb, entry, path)
+            if wanted is not None:
+                found.append(wanted._replace(rows=flood + wanted.rows) if flood else wanted)
+        return found
+
+    def _flood_rows(self, names: Iterable[str], path: str) -> tuple[FdbRow, ...]:
+        found: tuple[FdbRow, ...] = ()
+        for name in names:
+            if name not in self._peers:
+                self.mistakes.append(f"{path}: there is no peer set {name!r} in 'peers'")
+            found += self._peers.get(name, ())
         return found
 
     def vnis(self) -> list[WantedVnis]:

@@ -41,6 +41,7 @@ def deaf_to(option: str, mute: bool) -> Callable[[], None]:
             return {k: v for k, v in decode(table, raw, name_of).items() if k != option}
 
         setattr(writer, "encode_values", encode_less)  # noqa: B010 - not exported, as far as mypy knows
+        attributes.encode_values = encode_less  # what the packed lane uses
         if mute:
             setattr(links, "decode_values", decode_less)  # noqa: B010
 
