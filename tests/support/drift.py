@@ -152,8 +152,8 @@ def drift_line(kind: str, which: int, interfaces: list[Json], bridges: list[Json
 
 def foreign_text(ns: Namespace) -> str:
     """Everything about the foreign interfaces as ip(8) and bridge(8) print it, byte for byte but for the bridge's clocks."""
-    links = [_still(entry) for entry in ns.json("ip", "link") if entry["ifname"] in FOREIGN]
-    addresses = [_still(entry) for entry in ns.json("ip", "address") if entry["ifname"] in FOREIGN]
+    links = [_still(entry) for entry in ns.json("ip", "link", "show") if entry["ifname"] in FOREIGN]
+    addresses = [_still(entry) for entry in ns.json("ip", "address", "show") if entry["ifname"] in FOREIGN]
     neighbours = [entry for entry in ns.json("ip", "neighbour", "show", "nud", "all") if entry["dev"] in FOREIGN and _settled(entry)]
     rows = [entry for entry in ns.json("bridge", "fdb", "show") if entry["ifname"] in FOREIGN]
     return "\n".join(json.dumps(entry) for entry in (*links, *addresses, *neighbours, *rows))
