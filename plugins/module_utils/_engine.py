@@ -125,7 +125,7 @@ def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> H
 
 def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     """What is not as it was before the run, judged by reading and not by what undoing said."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations, reordered
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations, unrestored
 
     wrong: list[str] = []
     for _try in range(_VERIFY_TRIES):
@@ -136,7 +136,7 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
         except (FabricError, OSError) as error:
             wrong = [f"what is there now could not be read ({error}), so compare it with 'before'"]
             continue
-        wrong = deviations(as_before(plan), found, "") + reordered(plan.before, found)
+        wrong = deviations(as_before(plan), found, "") + unrestored(plan, found)
         if not wrong:
             break
     return wrong

@@ -83,9 +83,16 @@ def as_before(plan: Plan) -> Plan:
     return plan._replace(after=replace(plan.before, links=links))
 
 
-def reordered(before: HostState, found: HostState) -> list[str]:
-    """IPv4 addresses whose order changed: the first of a subnet is the source address of what is sent there."""
+def unrestored(plan: Plan, found: HostState) -> list[str]:
+    """What undoing may leave otherwise, beside what the plan set: the order of IPv4 addresses, of which the first of a subnet is the source
+    address of what is sent there, and the MTU of a bridge that had followed a port and now has none."""
     wrong = []
+    before = plan.before
+    masters = {str(op.value) for op in plan.operations if isinstance(op, ops.SetLink) and op.field == "master" and op.value}
+    for name in sorted(masters & before.links.keys() & found.links.keys()):
+        old, new = before.links[name].mtu, found.links[name].mtu
+        if old != new and not any(link.master == name for link in before.links.values()):
+            wrong.append(f"{name}: mtu is {new}, it was {old} before a port came and went")
     for name in before.kept_addresses.keys() & found.kept_addresses.keys():
         old, new = ([kept.address for kept in state.kept_addresses[name] if ":" not in kept.address] for state in (before, found))
         if old != new and sorted(old) == sorted(new):

@@ -87,8 +87,9 @@ class Writer:
 
     def write_batch(self, operations: Sequence[ops.Operation]) -> None:
         """Carry out what batch_end put together; KernelError, or PartlyDoneError where a part was refused."""
-        if len(operations) >= _GROUP_FROM and isinstance(operations[0], ops.DeleteLink):
-            self._delete_together([operation.name for operation in operations if isinstance(operation, ops.DeleteLink)])
+        deleted = [operation.name for operation in operations if isinstance(operation, ops.DeleteLink)]
+        if len(deleted) == len(operations) >= _GROUP_FROM:
+            self._delete_together(deleted)
         elif self._packed:
             self._send(operations)
         else:

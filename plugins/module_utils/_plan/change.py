@@ -115,10 +115,11 @@ def _in_order_again(draft: Draft, name: str, address: str) -> tuple[ops.Operatio
     """What undoes the removal of an IPv4 address. The first address of a subnet is its primary one, so all are taken away and added
     again in the order in which they were, with the routes and neighbours that go with the last of them."""
     kept = [k for k in draft.before.kept_addresses.get(name, ()) if ":" not in k.address]
-    if ":" in address or len(kept) < 2:
+    before = draft.before.links.get(name)
+    if ":" in address or not kept or before is None:
         return ()
-    before = draft.before.links[name]
-    again: list[ops.Operation] = [ops.RemoveAddress(name, k.address) for k in kept]
+    present = [other for other in draft.state.links[name].addresses or () if ":" not in other]
+    again: list[ops.Operation] = [ops.RemoveAddress(name, other) for other in dict.fromkeys((*present, *(k.address for k in kept)))]
     again += [ops.AddAddress(name, k.address, kept=k) for k in kept]
     again += [ops.WriteNeighbour(name, neighbour, neighbour) for neighbour in before.neighbours or () if ":" not in neighbour.address]
     again += [ops.AddRoute(name, route) for route in draft.before.routes.get(name, ()) if ":" not in route.text and before.up]
