@@ -59,7 +59,8 @@ class Site:
             "PWD": str(self.directory),
         }
         overlay = ("-i", f".vxlan-twin/{self.name}.yml") if twin else ()
-        command = ["ansible-playbook", "-i", "inventory", *overlay, f"vxlan.fabric.{playbook}", *words]
+        own = (self.directory / playbook).exists()
+        command = ["ansible-playbook", "-i", "inventory", *overlay, playbook if own else f"vxlan.fabric.{playbook}", *words]
         return subprocess.run(command, cwd=self.directory, env=surroundings, capture_output=True, text=True, check=False)
 
     def changed(self, playbook: str, *words: str) -> dict[str, int]:
@@ -68,9 +69,9 @@ class Site:
         assert done.returncode == 0, done.stdout + done.stderr
         return {host: int(count) for host, count in re.findall(r"^(\S+) +: .*?changed=(\d+)", done.stdout, re.MULTILINE)}
 
-    def verify(self, *words: str) -> tuple[int, dict[str, Any]]:
+    def verify(self, *words: str, playbook: str = "verify") -> tuple[int, dict[str, Any]]:
         """Exit status and report."""
-        done = self.play("verify", *words)
+        done = self.play(playbook, *words)
         report: dict[str, Any] = json.loads((self.directory / "reports" / self.name / "verify.json").read_text(encoding="utf-8"))
         assert report["summary"] in done.stdout, done.stdout + done.stderr
         return done.returncode, report
@@ -174,6 +175,27 @@ def test_5_faults_are_found_named_and_mended(site: Site) -> None:
     assert site.verify()[1]["summary"] == PROVED
 
 
+IN_BATCHES = """
+- hosts: hypervisors:switches
+  gather_facts: false
+  serial: [1, 2, 1]
+  roles:
+    - role: vxlan.fabric.verify
+"""
+
+
+def test_5_in_batches_the_report_is_of_all_and_the_last_one_judges(site: Site) -> None:
+    (site.directory / "batches.yml").write_text(IN_BATCHES, encoding="utf-8")
+    site.host("hv1").ip("link set vx10400 down")
+    status, report = site.verify(playbook="batches.yml")
+    assert status == 2
+    assert [host["host"] for host in report["hosts"]] == list(HOSTS)
+    assert _commands(report) == {"hv1": ["ip link set vx10400 up"]}
+    assert "line: 0 of 2 pairs pass" in report["summary"]
+    assert report["summary"].endswith("drift: hv1; state differs on hv1")
+    site.changed("deploy", "-e", "target=hv1")
+
+
 def test_6_a_host_that_does_not_answer_is_in_the_report(site: Site) -> None:
     overlay = site.directory / ".vxlan-twin" / f"{site.name}.yml"
     kept = overlay.read_text(encoding="utf-8")
@@ -244,3 +266,19 @@ def test_9_without_a_twin_verify_says_that_the_data_plane_was_not_tested(site: S
     status, report = site.verify("-e", "target=hv2")
     assert status == 0
     assert "data plane: not tested (none of the 9 endpoints is a namespace of this machine" in report["summary"]
+
+
+def test_a_host_that_left_the_fabric_has_nothing_of_it(site: Site) -> None:
+    def leave(fabric: dict[str, Any]) -> None:
+        fabric["networks"]["blue"]["members"] = ["hypervisors", "leaf2"]
+        fabric["networks"]["green"]["members"] = ["hypervisors"]
+        for network in fabric["networks"].values():
+            network["endpoints"] = [endpoint for endpoint in network["endpoints"] if endpoint["host"] != "leaf1"]
+
+    site.edit(leave)
+    (site.inventory / "host_vars" / "leaf1.yml").unlink()
+    assert site.host("leaf1").has("vx10100")
+    assert site.changed("deploy", "-e", "target=leaf1") == {"leaf1": 1}
+    for name in ("vx10100", "br10100", "vx10300", "br10300"):
+        assert not site.host("leaf1").has(name)
+    assert site.host("leaf1").has("swp1")
