@@ -249,13 +249,3 @@ def parse_fdb(given: Mapping[str, Any]) -> WantedRows:
         purge=given["purge"] if given["state"] == "present" else "none",
         flood_lists=given["flood_lists"],
     )
-
-
-def info_spec() -> Spec:
-    """Arguments of the vtep_info module."""
-    return {
-        "names": {"type": "list", "elements": "str", "aliases": ["name", "interfaces"]},
-        "fdb": {"type": "str", "choices": ["configured", "all", "none"], "default": "configured"},
-        "statistics": {"type": "bool", "default": False},
-        **COMMON,
-    }

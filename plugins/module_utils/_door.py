@@ -17,7 +17,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcom
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import only_differences
 
 Parameters = Mapping[str, Any]
 _ECHOED_CHARACTERS = 10_000
@@ -70,7 +69,12 @@ def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], par
     limit = parameters["report_rows"]
     most = parameters.get("report_objects")  # None: all of them
     plan = outcome.plan
-    old, new = only_differences(before, after)
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    if before != after:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import only_differences
+
+        old, new = only_differences(before, after)
     operations: list[dict[str, Any]] = []
     commands: list[str] = []
     if plan.operations:

@@ -15,17 +15,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, RollbackError, VerificationError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, namespace_lock
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import final_scope, first_scope, incomplete_tables, leaving_ports, make_plan, second_scope
-
-# Reads of a changing table may miss rows (F20): what seems absent after a write is looked at again before it is an error.
-_VERIFY_TRIES = 3
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import first_scope, leaving_ports, make_plan, second_scope
 
 
 class Outcome(NamedTuple):
@@ -45,41 +42,34 @@ def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
     with namespace_lock(lock_timeout, STOP.check) as journal, NetlinkSocket() as netlink:
         if not os.path.exists(journal):
             return _run(netlink, wanted, journal)
-        completed = _complete(netlink, journal)
+        from ansible_collections.vxlan.fabric.plugins.module_utils._apply.carry_out import complete
+
+        completed = complete(netlink, journal)
         outcome = _run(netlink, wanted, journal)
         return outcome._replace(plan=outcome.plan._replace(warnings=(*completed, *outcome.plan.warnings)))
-
-
-def _complete(netlink: NetlinkSocket, path: str) -> tuple[str, ...]:
-    """Do once more what a run that was killed here was doing; a warning, if there was one."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import repeat
-    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
-
-    operations = journal.read(path)
-    if operations:
-        writer = Writer(netlink, HostState(), long=True)
-        repeat(writer, operations)
-        writer.renew()
-    journal.remove(path)
-    return (f"an earlier run was killed here; its {len(operations)} operations were carried out once more before this one",) if operations else ()
 
 
 def _run(netlink: NetlinkSocket, wanted: Wanted, journal: str) -> Outcome:
     """journal: path of the journal; empty for a check."""
     scope, before = _read(netlink, wanted)
     plan = make_plan(before, wanted)
-    doubted = incomplete_tables(plan, scope)
-    if doubted:
-        scope = scope._replace(doubted=doubted)
-        plan = make_plan(read_host(netlink, scope), wanted)
-    plan = _completed(plan)
+    if plan.operations:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rereading import incomplete_tables
+
+        doubted = incomplete_tables(plan, scope)
+        if doubted:
+            scope = scope._replace(doubted=doubted)
+            plan = make_plan(read_host(netlink, scope), wanted)
     if not plan.operations:
         return Outcome(plan, plan.before, plan.before)
+    plan = _completed(plan)
     if not has_net_admin():
         raise KernelError(errno.EPERM, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
-    after = _carry_out(netlink, plan, scope, journal) if journal else plan.after
-    return Outcome(plan, plan.before, after)
+    if not journal:
+        return Outcome(plan, plan.before, plan.after)
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.carry_out import carry_out
+
+    return Outcome(plan, plan.before, carry_out(netlink, plan, scope, journal))
 
 
 def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
@@ -91,68 +81,6 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
         scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports, bridges=True, addresses=True, neighbours=True)
         state = read_host(netlink, scope)
     return scope, state
-
-
-def _carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> HostState:
-    """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.explain import explain
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import apply_operations, undo
-    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import writer as writing
-
-    writer = writing.Writer(netlink, plan.before, long=len(plan.operations) >= writing.PACK_FROM)
-    final = final_scope(scope, plan)
-    written = journal.needs_journal(plan) and journal.write(path, plan)
-    try:
-        apply_operations(writer, plan.operations, STOP.check)
-        try:
-            after = _verified(netlink, plan, final)
-        except BaseException:
-            undo(writer, plan.operations)
-            raise
-        # Tables of which only the written rows were looked up are as predicted: that has just been verified.
-        partly = {name: plan.after.fdb[name] for name in final.lookups if name in plan.after.fdb}
-        return replace(after, fdb={**after.fdb, **partly})
-    except FabricError as error:
-        shown = explain(error, plan.after)
-        leftovers = _leftovers(netlink, plan, scope)
-        raise (RollbackError(shown, leftovers) if leftovers else shown) from error
-    finally:
-        if written:
-            journal.remove(path)
-        writer.close()
-
-
-def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
-    """What is not as it was before the run, judged by reading and not by what undoing said."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import as_before, deviations, unrestored
-
-    wrong: list[str] = []
-    for _try in range(_VERIFY_TRIES):
-        try:
-            netlink.reopen()
-            present = read_host(netlink, Scope()).links
-            found = read_host(netlink, scope._replace(hanging=scope.hanging & frozenset(present)))
-        except (FabricError, OSError) as error:
-            wrong = [f"what is there now could not be read ({error}), so compare it with 'before'"]
-            continue
-        wrong = deviations(as_before(plan), found, "") + unrestored(plan, found)
-        if not wrong:
-            break
-    return wrong
-
-
-def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
-    from ansible_collections.vxlan.fabric.plugins.module_utils._apply.verify import deviations
-
-    wrong: list[str] = []
-    for _try in range(_VERIFY_TRIES):
-        after = read_host(netlink, scope)
-        wrong = deviations(plan, after, os.uname().release)
-        if not wrong:
-            return after
-        scope = scope._replace(doubted=scope.doubted | frozenset(plan.after.fdb))
-    raise VerificationError("; ".join(wrong), deviations=wrong)
 
 
 def _completed(plan: Plan) -> Plan:

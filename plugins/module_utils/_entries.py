@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -101,5 +100,7 @@ def _elements(entry: Entry, name: str, value: list[Any], path: str, mistakes: li
 
 
 def _nearest(key: str, entry: Entry) -> str:
+    import difflib
+
     close = difflib.get_close_matches(str(key), list(entry.names), 1)
     return f"; did you mean '{close[0]}'?" if close else f" of {entry.kind}"

@@ -9,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments as arguments
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, owner_of, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows, show_vni
+
+
+def info_spec() -> arguments.Spec:
+    """Arguments of the vtep_info module."""
+    return {
+        "names": {"type": "list", "elements": "str", "aliases": ["name", "interfaces"]},
+        "fdb": {"type": "str", "choices": ["configured", "all", "none"], "default": "configured"},
+        "statistics": {"type": "bool", "default": False},
+        **arguments.COMMON,
+    }
 
 
 def gather(parameters: Mapping[str, Any]) -> dict[str, Any]:

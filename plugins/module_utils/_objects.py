@@ -89,12 +89,3 @@ def _side(name: str, count: int, shown: list[FdbRow]) -> dict[str, Any]:
 def configured(rows: Iterable[FdbRow]) -> list[FdbRow]:
     """What somebody set; what the kernel learned or keeps for an interface's own MAC comes and goes by itself."""
     return [row for row in rows if row.state != "dynamic" and not (row.table == "master" and row.state == "permanent")]
-
-
-def vtep_sides(parameters: Parameters, outcome: Outcome) -> Sides:
-    """Of a whole host what differs: its interfaces and bridges with all their options, and of forwarding rows those that changed."""
-    if not outcome.plan.operations:
-        return {}, {}
-    from ansible_collections.vxlan.fabric.plugins.module_utils._render.changes import changed_objects
-
-    return changed_objects(outcome, parameters["report_rows"], parameters["report_objects"])

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments as arguments
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
 from ansible_collections.vxlan.fabric.plugins.module_utils._entries import Entry, fill
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
@@ -276,3 +277,12 @@ def _with_members(bridge: WantedLink, members: list[str]) -> WantedLink:
     listed = {port.name for port in bridge.ports}
     added = tuple(Link(name, port={}) for name in members if name not in listed)
     return bridge._replace(ports=(*bridge.ports, *added)) if added and bridge.present else bridge
+
+
+def vtep_sides(parameters: Given, outcome: Outcome) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of a whole host what differs: its interfaces and bridges with all their options, and of forwarding rows those that changed."""
+    if not outcome.plan.operations:
+        return {}, {}
+    from ansible_collections.vxlan.fabric.plugins.module_utils._render.changes import changed_objects
+
+    return changed_objects(outcome, parameters["report_rows"], parameters["report_objects"])

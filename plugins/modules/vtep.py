@@ -241,8 +241,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._door import run_module
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
-from ansible_collections.vxlan.fabric.plugins.module_utils._objects import vtep_sides
-from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep, vtep_spec
+from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep, vtep_sides, vtep_spec
 
 
 def parse(parameters: Mapping[str, Any], _check: bool) -> Wanted:

@@ -137,9 +137,8 @@ statistics:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import info_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._door import run_info
-from ansible_collections.vxlan.fabric.plugins.module_utils._info import gather
+from ansible_collections.vxlan.fabric.plugins.module_utils._info import gather, info_spec
 
 
 def main() -> None:

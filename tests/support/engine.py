@@ -44,9 +44,9 @@ _SPECS = {
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
     "vtep": _vtep.vtep_spec,
-    "vtep_info": _arguments.info_spec,
+    "vtep_info": _info.info_spec,
 }
-_SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides, "vtep": _objects.vtep_sides}
+_SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides, "vtep": _vtep.vtep_sides}
 
 
 class _Ended(BaseException):

@@ -94,9 +94,9 @@ def unrestored(plan: Plan, found: HostState) -> list[str]:
         if old != new and not any(link.master == name for link in before.links.values()):
             wrong.append(f"{name}: mtu is {new}, it was {old} before a port came and went")
     for name in before.kept_addresses.keys() & found.kept_addresses.keys():
-        old, new = ([kept.address for kept in state.kept_addresses[name] if ":" not in kept.address] for state in (before, found))
-        if old != new and sorted(old) == sorted(new):
-            wrong.append(f"{name}: the order of its addresses is {', '.join(new)}, it was {', '.join(old)}")
+        first, then = ([kept.address for kept in state.kept_addresses[name] if ":" not in kept.address] for state in (before, found))
+        if first != then and sorted(first) == sorted(then):
+            wrong.append(f"{name}: the order of its addresses is {', '.join(then)}, it was {', '.join(first)}")
     return wrong
 
 

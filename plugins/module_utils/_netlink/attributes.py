@@ -2,25 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""The attribute tables on the wire: decode what a dump reports, name and shape what pyroute2 is to encode."""
+"""The attribute tables on the wire, inwards: what a dump reports, as canonical values."""
 
 from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value, Values
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import TTL_INHERIT_NAME, TTL_INHERIT_NUMBER
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import TTL_INHERIT_NUMBER
 
 _FORMATS = {"u8": "=B", "u16": "=H", "u32": "=I", "u64": "=Q", "be16": ">H", "be32": ">I", "be64": ">Q", "index": "=I"}
-_UNPACK = {wire: struct.Struct(form) for wire, form in _FORMATS.items()}
-_PROTOCOLS = {"802.1Q": 0x8100, "802.1ad": 0x88A8}
-
-# What pyroute2 is handed: (attribute name, value in pyroute2's type)
-Encoded = list[tuple[str, object]]
+UNPACK = {wire: struct.Struct(form) for wire, form in _FORMATS.items()}
+PROTOCOLS = {"802.1Q": 0x8100, "802.1ad": 0x88A8}
 
 
 def decode_values(table: Table, raw: Mapping[int, bytes], name_of: Callable[[int], str | None]) -> dict[str, Value]:
@@ -76,7 +71,7 @@ def _decode(attribute: Attribute, raw: Mapping[int, bytes], name_of: Callable[[i
     if attribute.wire == "boolopt":
         options, known = struct.unpack("=II", payload)
         return bool(options >> attribute.bit & 1) if known >> attribute.bit & 1 else None
-    number = int(_UNPACK[attribute.wire].unpack(payload)[0])
+    number = int(UNPACK[attribute.wire].unpack(payload)[0])
     if attribute.kind == "interface":
         return name_of(number) if number else None
     if attribute.kind == "ttl" and any(raw.get(TTL_INHERIT_NUMBER, b"")):
@@ -99,116 +94,9 @@ def _from_number(attribute: Attribute, number: int) -> Value:
     if attribute.kind == "choice":
         return attribute.choices[number] if number < len(attribute.choices) else str(number)
     if attribute.kind == "protocol":
-        return next((word for word, code in _PROTOCOLS.items() if code == number), f"{number:#06x}")
+        return next((word for word, code in PROTOCOLS.items() if code == number), f"{number:#06x}")
     if attribute.kind == "ttl" and number == 0:
         return "auto"
     if attribute.kind == "tos" and number == 1:
         return "inherit"
     return number
-
-
-def encode_values(table: Table, wanted: Values, index_of: Callable[[str], int]) -> Encoded:
-    """Values as pyroute2 takes them. index_of: interface name -> index, raising when there is none."""
-    encoded: Encoded = []
-    masks: dict[str, list[int]] = {}
-    done: set[str] = set()
-    for attribute in table:
-        if attribute.key not in wanted or attribute.key in done:
-            continue
-        done.add(attribute.key)
-        value = wanted[attribute.key]
-        if attribute.wire == "boolopt":
-            mask = masks.setdefault(attribute.name, [0, 0])
-            mask[0] |= int(bool(value)) << attribute.bit
-            mask[1] |= 1 << attribute.bit
-        else:
-            encoded.extend(_encode(attribute, value, index_of))
-    encoded.extend((name, struct.pack("=II", *mask)) for name, mask in masks.items())
-    return encoded
-
-
-def _encode(attribute: Attribute, value: Value, index_of: Callable[[str], int]) -> Encoded:
-    name = attribute.name
-    if attribute.wire == "flag":
-        return [(name, None)] if value else []
-    if attribute.wire == "address":
-        if value is None:
-            return []
-        return [(attribute.name6 if ":" in str(value) else name, value)]
-    if attribute.kind == "interface":
-        return [(name, index_of(str(value)) if value else 0)]
-    if attribute.kind == "ttl" and value == "inherit":
-        return [(TTL_INHERIT_NAME, None)]
-    if isinstance(value, tuple):
-        return [(name, {"low": value[0], "high": value[1]})]
-    if attribute.wire == "mac":
-        return [(name, str(value))]
-    if attribute.wire == "be64":
-        return [(name, struct.pack(">Q", int(str(value))))]
-    return [(name, _to_number(attribute, value))]
-
-
-def _to_number(attribute: Attribute, value: Value) -> int:
-    if attribute.kind == "choice":
-        return attribute.choices.index(str(value))
-    if attribute.kind == "protocol":
-        return _PROTOCOLS[str(value)]
-    if value == "auto":
-        return 0
-    if value == "inherit":
-        return 1
-    return int(str(int(value)) if isinstance(value, bool) else str(value))
-
-
-def pack_values(table: Table, wanted: Values, index_of: Callable[[str], int]) -> bytes:
-    """The same values as netlink attributes, for the packed lane."""
-    numbers = _numbers_of(table)
-    return b"".join(wire.attribute(*_pack(numbers[name], name, value)) for name, value in encode_values(table, wanted, index_of))
-
-
-def _numbers_of(table: Table) -> dict[str, Attribute]:
-    known = _BY_NAME.get(id(table))
-    if known is None:
-        known = _BY_NAME[id(table)] = {name: attribute for attribute in table for name in (attribute.name, attribute.name6) if name}
-        for attribute in table:
-            if attribute.kind == "ttl":
-                known[TTL_INHERIT_NAME] = attribute._replace(wire="flag", number=TTL_INHERIT_NUMBER)
-    return known
-
-
-_BY_NAME: dict[int, dict[str, Attribute]] = {}
-
-
-def _pack(attribute: Attribute, name: str, value: object) -> tuple[int, bytes]:
-    """Number and payload of one attribute, from what pyroute2 would be handed."""
-    if attribute.wire == "flag":
-        return attribute.number, b""
-    if attribute.wire == "address":
-        return attribute.number6 if name == attribute.name6 else attribute.number, pack_address(str(value))
-    if isinstance(value, bytes):
-        return attribute.number, value
-    if isinstance(value, dict):
-        return attribute.number, struct.pack(">HH", value["low"], value["high"])
-    if attribute.wire == "mac":
-        return attribute.number, bytes.fromhex(str(value).replace(":", ""))
-    return attribute.number, _UNPACK[attribute.wire].pack(value)
-
-
-_PYROUTE2_TYPES = {
-    "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64", "be16": "be16", "be32": "be32", "be64": "cdata",
-    "flag": "flag", "range": "port_range", "mac": "l2addr", "index": "uint32", "boolopt": "cdata",
-}  # fmt: skip
-
-
-def pyroute2_types(table: Iterable[Attribute]) -> dict[int, tuple[str, str]]:
-    """number -> (name, type of pyroute2's nla_map) for every attribute of a table."""
-    types: dict[int, tuple[str, str]] = {}
-    for attribute in table:
-        if attribute.wire == "address":
-            types[attribute.number] = (attribute.name, "ip4addr")
-            types[attribute.number6] = (attribute.name6, "ip6addr")
-        else:
-            types[attribute.number] = (attribute.name, _PYROUTE2_TYPES[attribute.wire])
-        if attribute.kind == "ttl":
-            types[TTL_INHERIT_NUMBER] = (TTL_INHERIT_NAME, "flag")
-    return types

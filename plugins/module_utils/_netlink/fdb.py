@@ -10,31 +10,26 @@ Read with PF_BRIDGE RTM_GETNEIGH (rtnl_fdb_dump, net/core/rtnetlink.c), written 
 
 from __future__ import annotations
 
-import errno
 import functools
 import socket
 import struct
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 
-_NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
+NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
 _LENGTH = struct.Struct("=I")
 _ROW_BYTES = 40  # nlmsghdr, ndmsg and NDA_LLADDR
 _LLADDR_HEADER = (10, nl.NDA_LLADDR)
-_LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
-(_LLADDR_NUMBER,) = _LENGTH.unpack(_LLADDR_HEAD)
+LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
+(_LLADDR_NUMBER,) = _LENGTH.unpack(LLADDR_HEAD)
 _CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
 
-_SMALL_BUFFERS = 10
 _ONE_DUMP_FROM = 16
 _SETTLE_TRIES = 12
-STATE_BITS = {"permanent": nl.NUD_PERMANENT, "static": nl.NUD_NOARP | nl.NUD_REACHABLE, "dynamic": nl.NUD_REACHABLE}
-_FLAG_BITS = {"router": nl.NTF_ROUTER, "sticky": nl.NTF_STICKY, "extern_learn": nl.NTF_EXT_LEARNED}
 
 NameOf = Callable[[int], "str | None"]
 
@@ -66,7 +61,7 @@ def dump_tables(netlink: NetlinkSocket, wanted: Mapping[int, str], name_of: Name
 
 
 def _dump(netlink: NetlinkSocket, index: int) -> list[bytes]:
-    return netlink.dump(nl.RTM_GETNEIGH, _NDMSG.pack(nl.AF_BRIDGE, index, 0, 0, 0), "reading the FDB")
+    return netlink.dump(nl.RTM_GETNEIGH, NDMSG.pack(nl.AF_BRIDGE, index, 0, 0, 0), "reading the FDB")
 
 
 def _moves(rows: tuple[FdbRow, ...]) -> bool:
@@ -94,58 +89,11 @@ def _settled(netlink: NetlinkSocket, index: int, decode: RowDecoder, first: tupl
     return (*seen, *dict.fromkeys(moving))
 
 
-def look_up(netlink: NetlinkSocket, link: Link, asked: Sequence[FdbRow], name_of: NameOf, known_long: bool) -> tuple[FdbRow, ...]:
-    """The rows of one interface as far as they matter to a long list: the whole table if it is a small one, or what it has for these MACs."""
-    table = None if known_long else dump_small_fdb(link.index, name_of)
-    if table is not None:
-        return table
-    if link.kind == "vxlan":
-        return lookup_rows(netlink, link.index, asked, name_of)
-    return dump_tables(netlink, {link.index: link.name}, name_of)[link.name]
-
-
-def dump_small_fdb(index: int, name_of: NameOf) -> tuple[FdbRow, ...] | None:
-    """The whole table if it is a small one (some 3,000 rows), else None. Costs little either way."""
-    with NetlinkSocket() as netlink:
-        buffers = netlink.dump_some(nl.RTM_GETNEIGH, _NDMSG.pack(nl.AF_BRIDGE, index, 0, 0, 0), "reading the FDB", _SMALL_BUFFERS)
-    if buffers is None:
-        return None
-    rows: list[FdbRow] = []
-    decode = RowDecoder(name_of)
-    for buffer in buffers:
-        decode.collect(buffer, {index: rows})
-    return tuple(rows)
-
-
-def lookup_rows(netlink: NetlinkSocket, index: int, rows: Sequence[FdbRow], name_of: NameOf) -> tuple[FdbRow, ...]:
-    """What the table has for the MACs of these rows, each looked up by itself (rtnl_fdb_get; vxlan_fdb_get).
-
-    For unicast MACs of the interface's own table, which have one destination each. Unlike a dump this is exact while others
-    write, and for a list that is long but known it is many times as fast: the kernel starts every piece of a dump at the front.
-    """
-    decode = RowDecoder(name_of)
-    found: list[FdbRow] = []
-    bodies = _lookup_bodies(index, rows)
-    for buffer in netlink.get_all(nl.RTM_GETNEIGH, bodies, (errno.ENOENT,), "looking up rows of the FDB"):
-        decode.collect(buffer, {index: found})
-    return tuple(found)
-
-
-def _lookup_bodies(index: int, rows: Sequence[FdbRow]) -> list[bytes]:
-    head = _NDMSG.pack(nl.AF_BRIDGE, index, 0, nl.NTF_SELF, 0) + _LLADDR_HEAD
-    tails = {vni: b"\0\0" + (wire.attribute_u32(nl.NDA_VNI, vni) if vni is not None else b"") for vni in {row.src_vni for row in rows}}
-    return [b"".join((head, mac, tails[row.src_vni])) for row, mac in zip(rows, map(pack_mac, rows))]
-
-
 @functools.cache
 def _run_of(step: int) -> struct.Struct:
     """Messages of one length: length, type, then of struct ndmsg index, state and flags, the header of the first attribute, which
     is the MAC as a rule, its bytes, and what follows."""
     return struct.Struct(f"=IH10x4xiHBxI6s2x{step - _ROW_BYTES}s")
-
-
-def pack_mac(row: FdbRow) -> bytes:
-    return bytes.fromhex(row.mac.replace(":", ""))
 
 
 class RowDecoder:
@@ -229,43 +177,3 @@ def _state_word(state: int) -> str:
     if state & nl.NUD_PERMANENT:
         return "permanent"
     return "static" if state & nl.NUD_NOARP else "dynamic"
-
-
-class RowEncoder:
-    """Turns rows into message bodies for one interface. What follows the MAC is packed once per destination."""
-
-    def __init__(self, index: int, index_of: Callable[[str], int]) -> None:
-        self._index = index
-        self._index_of = index_of
-        self._tails: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
-
-    def bodies(self, rows: Iterable[FdbRow]) -> list[bytes]:
-        """Message bodies (struct ndmsg and attributes) for RTM_NEWNEIGH or RTM_DELNEIGH, in the order of the rows."""
-        packed = []
-        tails = self._tails
-        for row in rows:
-            key = row[1:]
-            parts = tails.get(key)
-            if parts is None:
-                parts = tails[key] = self._pack(row)
-            packed.append(parts[0] + pack_mac(row) + parts[1])
-        return packed
-
-    def _pack(self, row: FdbRow) -> tuple[bytes, bytes]:
-        flags = nl.NTF_MASTER if row.table == "master" else nl.NTF_SELF
-        for word, bit in _FLAG_BITS.items():
-            flags |= bit if getattr(row, word) else 0
-        head = _NDMSG.pack(nl.AF_BRIDGE, self._index, STATE_BITS[row.state], flags, 0)
-        tail = b""
-        if row.dst is not None:
-            tail += wire.attribute(nl.NDA_DST, pack_address(row.dst))
-        if row.port is not None:
-            tail += wire.attribute(nl.NDA_PORT, struct.pack(">H", row.port))
-        for number, value in ((nl.NDA_VNI, row.vni), (nl.NDA_SRC_VNI, row.src_vni), (nl.NDA_NH_ID, row.nexthop_group)):
-            if value is not None:
-                tail += wire.attribute_u32(number, value)
-        if row.via is not None:
-            tail += wire.attribute_u32(nl.NDA_IFINDEX, self._index_of(row.via))
-        if row.vlan is not None:
-            tail += wire.attribute(nl.NDA_VLAN, struct.pack("=H", row.vlan))
-        return head + _LLADDR_HEAD, b"\0\0" + tail

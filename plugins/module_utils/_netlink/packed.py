@@ -21,8 +21,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables im
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging, wire
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import pack_values
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb import RowEncoder
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import pack_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_write import RowEncoder
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import IFADDR, IFINFO
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 

@@ -17,7 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError, LibraryError
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import pyroute2_types
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import pyroute2_types
 
 MINIMUM = (0, 7, 2)
 

@@ -24,7 +24,7 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
 
 def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) -> HostState:
     """What needs dumps beside the one of the links. The modules for it are imported by runs that need it."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb, hanging
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb
 
     whole = frozenset(found) if scope.everything else scope.hanging & frozenset(found)
     names = {link.index: name for name, link in found.items()}
@@ -32,8 +32,14 @@ def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) ->
     rows = fdb.dump_tables(netlink, {found[name].index: name for name in tables}, names.get, scope.doubted)
     for name, asked in scope.lookups.items():
         if name not in rows and name in found:
-            rows[name] = fdb.look_up(netlink, found[name], asked, names.get, known_long=scope.final)
+            from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_lookup import look_up
+
+            rows[name] = look_up(netlink, found[name], asked, names.get, known_long=scope.final)
     filtered = [name for name in found if (name in whole or name in scope.vnis) and found[name].attributes.get("vnifilter")]
+    if not filtered and not scope.hanging:
+        return HostState(found, rows)
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging
+
     vnis = hanging.dump_vnis(netlink) if filtered else {}
     hung = {found[name].index: name for name in scope.hanging if name in found}
     routes = hanging.dump_routes(netlink, hung) if hung else {}

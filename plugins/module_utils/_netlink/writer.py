@@ -19,7 +19,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._errors import Kernel
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import packed, pyroute
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, Refusal, describe
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, row_words

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation, SetLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
+
+if TYPE_CHECKING:  # a run that finds nothing to do has no operations
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import Operation
 
 
 class Draft:
@@ -26,6 +28,7 @@ class Draft:
         self.leaving: frozenset[str] = frozenset()  # ports that this plan removes anyway
 
     def do(self, operation: Operation) -> None:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import SetLink
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
         self.operations.append(operation)

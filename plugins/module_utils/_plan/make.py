@@ -15,7 +15,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import c
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names, ports_are_as_wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link, plan_neighbours
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import DeleteRows, WriteRows
 
 # From this many rows on, looking up each is cheaper than a dump, whose cost grows with the square (docs/performance.md).
 LOOKUP_FROM = 2000
@@ -105,37 +104,9 @@ def first_scope(wanted: Wanted) -> Scope:
     )
 
 
-def incomplete_tables(plan: Plan, scope: Scope) -> frozenset[str]:
-    """Tables that were there and seem to lack rows: a dump may have missed them (F20), so they are read once more before it is acted on."""
-    return frozenset(
-        operation.name
-        for operation in plan.operations
-        if isinstance(operation, WriteRows) and operation.name in plan.before.fdb and operation.name not in scope.lookups
-    )
-
-
 def can_look_up(rows: Sequence[FdbRow]) -> bool:
     """Rows that are so many that looking each up beats reading the table, and that can be: one destination per MAC."""
     return len(rows) >= LOOKUP_FROM and all(row.table == "self" and row.vlan is None and not takes_flood_list(row.mac) for row in rows)
-
-
-def final_scope(scope: Scope, plan: Plan) -> Scope:
-    """What is read after a plan was carried out, to verify it."""
-    touched: dict[str, list[FdbRow]] = {}
-    for operation in plan.operations:
-        if isinstance(operation, (WriteRows, DeleteRows)) and operation.name in plan.after.links:
-            touched.setdefault(operation.name, []).extend(operation.rows)
-    lookups = dict(scope.lookups)
-    dumps = set(scope.fdb)
-    for name, rows in touched.items():
-        if name in lookups:
-            continue
-        if can_look_up(rows):
-            lookups[name] = tuple(rows)
-            dumps.discard(name)
-        else:
-            dumps.add(name)
-    return scope._replace(fdb=frozenset(dumps), lookups=lookups, hanging=scope.hanging & frozenset(plan.after.links), final=True)
 
 
 def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:

@@ -7,16 +7,11 @@ F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality, without_own
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import GROUP_DIGITS, ZERO_MAC, family_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, without_own
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import GROUP_DIGITS, ZERO_MAC
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
-
-_SHOWN_MISTAKES = 20
 
 
 def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
@@ -28,15 +23,17 @@ def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
         link = _assumed(draft, wanted.interface, assume)
     current = draft.state.fdb.get(wanted.interface, ())
     rows = normalise(wanted.rows, link)
+    if current and wanted.present and _is_as_wanted(wanted, rows, current, link):
+        return
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan import row_changes
+
     if not wanted.present:
-        _plan_absent(draft, wanted, link, current)
+        row_changes.plan_absent(draft, wanted, link, current)
         return
-    if current and _is_as_wanted(wanted, rows, current, link):
-        return
-    check_rows(rows, link)
-    _plan_present(draft, wanted, rows, current, link)
+    row_changes.check_rows(rows, link)
+    row_changes.plan_present(draft, wanted, rows, current, link)
     if wanted.purge != "none":
-        _purge(draft, wanted, rows, link)
+        row_changes.purge_rows(draft, wanted, rows, link)
 
 
 def _is_as_wanted(wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...], link: Link) -> bool:
@@ -45,7 +42,7 @@ def _is_as_wanted(wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[F
     if not have.issuperset(rows):
         return False
     others = have.difference(rows)
-    return not others or not any(in_flood_list(row) or _may_purge(wanted.purge, owner_of(row, link), row) for row in others)
+    return not others or not any(in_flood_list(row) or may_purge(wanted.purge, owner_of(row, link), row) for row in others)
 
 
 def _assumed(draft: Draft, name: str, assume: bool) -> Link:
@@ -63,174 +60,12 @@ def normalise(rows: tuple[FdbRow, ...], link: Link) -> tuple[FdbRow, ...]:
     return tuple(dict.fromkeys(rows if plain else [without_own(row, link) for row in rows]))
 
 
-def check_rows(rows: tuple[FdbRow, ...], link: Link) -> None:
-    """Everything that the kernel would refuse, or acknowledge and not do; all mistakes at once."""
-    external = bool(link.attributes.get("external"))
-    # Long lists repeat what follows the MAC: judge each such tail once.
-    tails = {row[1:]: row for row in rows}
-    mistakes = [mistake for row in tails.values() for mistake in _mistakes_of(row, link, external)]
-    mistakes += _double_destinations([row for row in rows if not in_flood_list(row)])
-    if mistakes:
-        raise ArgumentListError([f"{link.name}: {mistake}" for mistake in mistakes[:_SHOWN_MISTAKES]])
-
-
 def in_flood_list(row: FdbRow) -> bool:
     """The row is one of several destinations of its MAC."""
     return (row.mac[1] in GROUP_DIGITS or row.mac == ZERO_MAC) and row.table == "self"
 
 
-def _double_destinations(single: list[FdbRow]) -> list[str]:
-    """A second destination of a unicast MAC would be acknowledged and ignored (F9)."""
-    if len({row.mac for row in single}) == len(single):
-        return []
-    seen: dict[tuple[object, ...], FdbRow] = {}
-    mistakes = []
-    for row in single:
-        other = seen.setdefault(entry_of(row), row)
-        if other is not row:
-            mistakes.append(
-                f"{row.mac}: a unicast MAC has one destination, two are given ({other.dst or other.nexthop_group} and "
-                f"{row.dst or row.nexthop_group}); several VTEPs behind one MAC are a nexthop group"
-            )
-    return mistakes
-
-
-def _mistakes_of(row: FdbRow, link: Link, external: bool) -> list[str]:
-    found = []
-    if row.table == "self" and link.kind == "vxlan":
-        if row.dst is None and row.nexthop_group is None:
-            found.append(f"{row.mac}: a row of a VXLAN interface needs 'dst' or 'nexthop_group'")
-        if row.dst is not None and link.index and family_of(row.dst) != link.family:
-            found.append(f"{row.mac}: destination {row.dst} is not IPv{link.family}, which is what {link.name} sends")
-        if row.src_vni is not None and not external:
-            found.append(f"{row.mac}: 'src_vni' needs an interface with 'external'")
-    if row.dst is not None and row.nexthop_group is not None:
-        found.append(f"{row.mac}: 'dst' and 'nexthop_group' exclude each other")
-    if row.table == "master" and (row.dst or row.port or row.vni or row.src_vni or row.via or row.nexthop_group):
-        found.append(f"{row.mac}: a row of the bridge (table master) has no destination")
-    if row.table == "master" and link.index and not link.master:
-        found.append(f"{row.mac}: table master needs {link.name} to be a port of a bridge")
-    return found
-
-
-def entry_of(row: FdbRow) -> tuple[object, ...]:
-    """What the kernel looks a frame up by: one entry, which for flood MACs has several destinations."""
-    return (row.mac, row.table, row.vlan, row.src_vni)
-
-
-def _plan_present(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...], link: Link) -> None:
-    have = set(current)
-    missing = [row for row in rows if row not in have]
-    lists: dict[tuple[object, ...], list[FdbRow]] = {}
-    for row in filter(in_flood_list, rows):
-        lists.setdefault(entry_of(row), []).append(row)
-    if not missing and not lists:
-        return
-    single = [row for row in missing if entry_of(row) not in lists] if lists else missing
-    by_entry: dict[tuple[object, ...], list[FdbRow]] = {}
-    if current:
-        entries = {entry_of(row) for row in single} | set(lists)
-        for row in current:
-            if entry_of(row) in entries:
-                by_entry.setdefault(entry_of(row), []).append(row)
-    _write_single(draft, link, single, by_entry)
-    device = link.attributes.get("device")
-    for entry, listed in lists.items():
-        _flood_list(draft, wanted, listed, by_entry.get(entry, []), str(device) if device else None)
-
-
-def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dict[tuple[object, ...], list[FdbRow]]) -> None:
-    """Rows of which an entry has one: they replace what is there. Between a destination and a nexthop group the kernel does
-    not replace, so the old one goes first."""
-    if not missing:
-        return
-    displaced: list[FdbRow] = []
-    removed: list[FdbRow] = []
-    for row in missing if by_entry else ():
-        for old in by_entry.get(entry_of(row), []):
-            if old.extern_learn and not row.extern_learn:
-                draft.warn(f"{link.name}: {row.mac} had been set by a routing daemon (extern_learn); the static row replaces it")
-            # A routing daemon's row does not take over a user's: acknowledged and ignored (vxlan_fdb_update_existing).
-            taken_over = row.table == "self" and row.extern_learn and not old.extern_learn
-            switch = taken_over or (old.nexthop_group is None) != (row.nexthop_group is None)
-            (removed if switch else displaced).append(old)
-    if removed:
-        draft.do(ops.DeleteRows(link.name, tuple(removed)))
-    draft.do(ops.WriteRows(link.name, tuple(missing), displaced=tuple(displaced)))
-
-
-def _flood_list(draft: Draft, wanted: WantedRows, listed: list[FdbRow], current: list[FdbRow], device: str | None) -> None:
-    """The destinations of one flood MAC as an exact set (or extended by policy)."""
-    name = wanted.interface
-    have: dict[tuple[object, ...], FdbRow] = {}
-    doubles: list[FdbRow] = []
-    for row in sorted(current, key=lambda row: row.via is not None):
-        key = row_key(row, device)
-        if key in have:
-            doubles.append(row)  # the same VTEP twice, with and without 'via': everything would go out twice (F6)
-        have[key] = row
-    keys = {row_key(row, device) for row in listed}
-    new = [row for row in listed if row_key(row, device) not in have]
-    changed = [(have[row_key(row, device)], row) for row in listed if row_key(row, device) in have]
-    restated = [(old, row._replace(via=old.via)) for old, row in changed if row_quality(old) != row_quality(row)]
-    if new or restated:
-        written = tuple(new) + tuple(row for _old, row in restated)
-        draft.do(ops.WriteRows(name, written, append=True, displaced=tuple(old for old, _row in restated)))
-    if wanted.flood_lists == "exact":
-        doubles += [row for key, row in have.items() if key not in keys and (not row.extern_learn or wanted.purge == "all")]
-    if doubles:
-        draft.do(ops.DeleteRows(name, tuple(dict.fromkeys(doubles))))
-
-
-def _plan_absent(draft: Draft, wanted: WantedRows, link: Link, current: tuple[FdbRow, ...]) -> None:
-    """Remove rows. A row given without a destination means every row of that MAC, one without port, VNI or device every way to
-    that destination; each is deleted with all that identifies it, because deleting the zero MAC without a destination would
-    take the whole list (F8)."""
-    exact: dict[tuple[object, ...], list[FdbRow]] = {}
-    for row in wanted.rows:
-        if row.dst or row.nexthop_group:
-            exact.setdefault((*entry_of(row), row.dst or row.nexthop_group), []).append(row)
-    whole = {(row.mac, row.table, row.vlan) for row in wanted.rows if not row.dst and not row.nexthop_group}
-    own = {field: link.attributes.get(attribute) for field, attribute in _WAYS.items()}
-    gone = tuple(
-        row
-        for row in current
-        if ((row.mac, row.table, row.vlan) in whole or any(_is_way(row, given, own) for given in exact.get((*entry_of(row), row.dst or row.nexthop_group), ())))
-        and not _is_own_address(link, row)
-    )
-    if gone:
-        draft.do(ops.DeleteRows(wanted.interface, gone))
-
-
-# What tells two ways to one destination apart, and the attribute of the interface that stands for "not reported".
-_WAYS = {"port": "port", "vni": "vni", "via": "device"}
-
-
-def _is_way(row: FdbRow, given: FdbRow, own: Mapping[str, object]) -> bool:
-    """What is given fits the row, which has none where it is the interface's own."""
-    for field in _WAYS:
-        stated, found = getattr(given, field), getattr(row, field)
-        if stated is not None and stated != (own[field] if found is None else found):
-            return False
-    return True
-
-
-def _is_own_address(link: Link, row: FdbRow) -> bool:
-    """The bridge's entry for the interface's own MAC belongs to the kernel."""
-    return row.table == "master" and row.state == "permanent" and row.mac == link.mac
-
-
-def _purge(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
-    """Rows of MACs that are not listed, as far as the policy says that they are ours to remove."""
-    listed = {entry_of(row) for row in rows}
-    gone = tuple(row for row in draft.state.fdb.get(wanted.interface, ()) if entry_of(row) not in listed and _may_purge(wanted.purge, owner_of(row, link), row))
-    if wanted.purge == "managed" and not link.managed and link.index:
-        draft.warn(f"{link.name}: no owner mark in its alias, so 'purge: managed' removes nothing")
-    if gone:
-        draft.do(ops.DeleteRows(wanted.interface, gone))
-
-
-def _may_purge(policy: str, owner: str, row: FdbRow) -> bool:
+def may_purge(policy: str, owner: str, row: FdbRow) -> bool:
     if owner == "kernel" or (owner == "default" and row.mac == ZERO_MAC):
         return False
     if policy == "managed":

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import attributes, links, writer
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import attributes, encode, links, writer
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import namespace as namespaces
 from ansible_collections.vxlan.fabric.tests.support.engine import Result, bad, finish_child, good, judged, refused, run, run_process, start, unchanged
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
@@ -32,16 +32,16 @@ def deaf_to(option: str, mute: bool) -> Callable[[], None]:
     """A kernel that acknowledges an option and ignores it; mute: and does not report it either, as those that do not know it."""
 
     def patch() -> None:
-        encode, decode = attributes.encode_values, attributes.decode_values
+        encode_values, decode = encode.encode_values, attributes.decode_values
 
         def encode_less(table: Any, wanted: Any, index_of: Any) -> Any:
-            return encode(table, {k: v for k, v in wanted.items() if k != option}, index_of)
+            return encode_values(table, {k: v for k, v in wanted.items() if k != option}, index_of)
 
         def decode_less(table: Any, raw: Any, name_of: Any) -> Any:
             return {k: v for k, v in decode(table, raw, name_of).items() if k != option}
 
         setattr(writer, "encode_values", encode_less)  # noqa: B010 - not exported, as far as mypy knows
-        attributes.encode_values = encode_less  # what the packed lane uses
+        encode.encode_values = encode_less  # what the packed lane uses
         if mute:
             setattr(links, "decode_values", decode_less)  # noqa: B010
 

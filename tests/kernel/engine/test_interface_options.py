@@ -18,7 +18,7 @@ from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import interface_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
 from ansible_collections.vxlan.fabric.tests.support import raw
 from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, in_child, judged, refused, run, unchanged

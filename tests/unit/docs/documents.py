@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments
+from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _info, _vtep
 
 ROOT = Path(__file__).resolve().parents[3]
 _PLUGINS = "ansible_collections.vxlan.fabric.plugins"
@@ -24,7 +24,8 @@ SPECS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
-    "vtep_info": _arguments.info_spec,
+    "vtep": _vtep.vtep_spec,
+    "vtep_info": _info.info_spec,
 }
 
 

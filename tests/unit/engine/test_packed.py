@@ -17,14 +17,14 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import packed, pyroute, wire
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import encode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.tests.support.strategies import Step, steps
 from ansible_collections.vxlan.fabric.tests.unit.engine.test_planner import walked
 
 INDEXES = {"eth0": 7, "br0": 8, "br1": 9, "vx0": 10, "vx1": 11, "p0": 12}
 # linux/if_link.h: what holds attributes itself
-NESTS = {18: {2: {}, 5: {}}, 26: {10: {}}}
+NESTS: dict[int, Any] = {18: {2: {}, 5: {}}, 26: {10: {}}}
 
 
 def opened(body: bytes, nests: dict[int, Any]) -> dict[int, Any]:

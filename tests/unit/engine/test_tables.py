@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import bridge_spec, fdb_spec, info_spec, interface_spec
+from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import bridge_spec, fdb_spec, interface_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, parse_value, spell
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._info import info_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import decode_values, encode_values, pyroute2_types
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import decode_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values, pyroute2_types
 
 from .test_values import samples
 

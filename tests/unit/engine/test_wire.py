@@ -16,7 +16,8 @@ from pyroute2.netlink.rtnl.ndmsg import ndmsg
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb import RowDecoder, RowEncoder
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb import RowDecoder
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_write import RowEncoder
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words
 
 INDEXES = {"eth0": 7, "x.5": 9}
