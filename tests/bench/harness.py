@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -27,22 +26,32 @@ RUNS = int(os.environ.get("VXLAN_FABRIC_BENCH_RUNS", "5"))
 
 
 class Cost(NamedTuple):
-    """What one run of a command took: seconds of wall clock and of processor time (user and system, with all children)."""
+    """What one run of a command took: seconds of wall clock and of processor time (user and system, with all children), and the
+    largest memory of one process in MB."""
 
     wall: float
     cpu: float
+    memory: float = 0.0
+
+    def __add__(self, other: object) -> Cost:
+        """One command after the other."""
+        if not isinstance(other, Cost):
+            return NotImplemented
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.memory, other.memory))
 
 
 def measure(words: Sequence[str], env: dict[str, str] | None = None) -> Cost:
     """Run a command; its failure ends the benchmark."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    run = subprocess.run(words, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False)
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if run.returncode:
-        sys.exit(f"{' '.join(words)[:300]}: {run.stdout[-2000:]}{run.stderr[-2000:]}")
-    return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        child = subprocess.Popen(words, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _pid, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            output.seek(0)
+            sys.exit(f"{' '.join(words)[:300]}: {output.read()[-4000:].decode(errors='replace')}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def in_pairs(ours: Callable[[], Cost], peer: Callable[[], Cost], runs: int = RUNS) -> list[tuple[Cost, Cost]]:
@@ -63,6 +72,8 @@ def report(title: str, pairs: list[tuple[Cost, Cost]], names: tuple[str, str], t
             f"  {figure:4}  {names[0]} {statistics.median(ours):.2f} s  {names[1]} {statistics.median(peer):.2f} s  "
             f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
         )
+    if pairs[0][0].memory:
+        print(f"  memory  {names[0]} {max(pair[0].memory for pair in pairs):.0f} MB  {names[1]} {max(pair[1].memory for pair in pairs):.0f} MB")
 
 
 def machine() -> None:
@@ -96,6 +107,11 @@ def scratch() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def underlay(name: str) -> None:
+    """eth0 with an address and MTU 1600, its other end beside it."""
+    batch(name, ["link add eth0 mtu 1600 type veth peer name far0", "address add 192.0.2.1/24 dev eth0", "link set eth0 up", "link set far0 up"])
 
 
 def batch(namespace_name: str, lines: Sequence[str]) -> None:
