@@ -103,11 +103,11 @@ faults: venv ## Every fault at every point, counted into docs/reliability.md
 versions: venv ## The engine's kernel tests with each pyroute2 of the distributions, and on each Python of this machine
 	python scripts/try-versions
 
-oldest: venv ## The kernel tests with the oldest pyroute2 of requirements/runtime.txt
+oldest: venv ## The kernel tests of the engine with the oldest pyroute2 of requirements/runtime.txt
 	version="$$(sed -nE 's/^pyroute2>=([0-9.]+).*/\1/p' requirements/runtime.txt)"; folder="$(CURDIR)/.cache/pyroute2-$$version"; \
 	[ -d "$$folder" ] || { rm -rf "$$folder.part"; python -m pip install --quiet --no-deps --target "$$folder.part" "pyroute2==$$version"; mv "$$folder.part" "$$folder"; }; \
 	PYTHONPATH="$$folder" scripts/as-root python -c "import pyroute2.config.version as found; print('pyroute2', found.__version__); assert found.__version__ == '$$version'"; \
-	PYTHONPATH="$$folder" scripts/as-root $(pytest) tests/kernel --ignore=tests/kernel/twin  # which uses no pyroute2
+	PYTHONPATH="$$folder" scripts/as-root $(pytest) tests/kernel/engine
 
 packed: venv ## The kernel tests of the engine with every plan in the packed lane, which otherwise only long ones take
 	VXLAN_FABRIC_LANE=packed scripts/as-root $(pytest) tests/kernel/engine
@@ -122,7 +122,7 @@ build: venv ## Build the tarball, install it elsewhere, run from there
 	scripts/try-collection
 
 bench: venv ## Run the benchmarks, one after the other (root, sudo or a user namespace)
-	for bench in fdb_rows idle_module fabric_play; do PYTHONPATH="$(CURDIR)/.cache/collections" scripts/as-root python "tests/bench/$$bench.py"; done
+	for bench in fdb_rows whole_host idle_module fabric_play; do PYTHONPATH="$(CURDIR)/.cache/collections" scripts/as-root python "tests/bench/$$bench.py"; done
 
 clean: ## Remove everything that these targets made below the checkout
 	rm -rf .venv .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
