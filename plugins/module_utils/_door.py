@@ -84,7 +84,7 @@ def _result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], par
         operations = [show_operation(operation, limit) for operation in plan.operations[:most]]
         commands = all_command_lines(plan.operations, limit)
     return {
-        "changed": bool(plan.operations),
+        "changed": bool(plan.operations or outcome.completed),
         "diff": {"before": old, "after": new},
         "operations": operations,
         "commands": commands,

@@ -18,7 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import ST
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, namespace_lock
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, journal_path, namespace_lock
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
@@ -26,27 +26,39 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import fir
 
 
 class Outcome(NamedTuple):
-    """A run: its plan, and the host before and after (after: predicted in check mode, read back otherwise)."""
+    """A run: its plan, and the host before and after (after: predicted in check mode, read back otherwise). completed: operations of a
+    killed run that were carried out before."""
 
     plan: Plan
     before: HostState
     after: HostState
+    completed: int = 0
 
 
 def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
     """Bring this network namespace to what is wanted. lock_timeout: seconds to wait for another run."""
     if check:
         with NetlinkSocket() as netlink:
-            return _run(netlink, wanted, journal="")
+            outcome = _run(netlink, wanted, journal="")
+        if os.path.exists(journal_path()):
+            return outcome._replace(plan=_warned(outcome.plan, "an earlier run was killed here; a run that is no check would complete it first"))
+        return outcome
     # Read and write under one lock: another run must not work between our look and our first write.
     with namespace_lock(lock_timeout, STOP.check) as journal, NetlinkSocket() as netlink:
         if not os.path.exists(journal):
             return _run(netlink, wanted, journal)
         from ansible_collections.vxlan.fabric.plugins.module_utils._apply.carry_out import complete
 
-        completed = complete(netlink, journal)
+        repeated = complete(netlink, journal)
         outcome = _run(netlink, wanted, journal)
-        return outcome._replace(plan=outcome.plan._replace(warnings=(*completed, *outcome.plan.warnings)))
+        if not repeated:
+            return outcome
+        told = f"an earlier run was killed here; its {repeated} operations were carried out once more before this one"
+        return outcome._replace(plan=_warned(outcome.plan, told), completed=repeated)
+
+
+def _warned(plan: Plan, text: str) -> Plan:
+    return plan._replace(warnings=(text, *plan.warnings))
 
 
 def _run(netlink: NetlinkSocket, wanted: Wanted, journal: str) -> Outcome:

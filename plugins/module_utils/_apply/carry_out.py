@@ -26,21 +26,19 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rereading impor
 _VERIFY_TRIES = 3
 
 
-def complete(netlink: NetlinkSocket, path: str) -> tuple[str, ...]:
-    """Do once more what a run that was killed here was doing; a warning, if there was one."""
-
+def complete(netlink: NetlinkSocket, path: str) -> int:
+    """Do once more what a run that was killed here was doing; the number of its operations."""
     operations = journal.read(path)
     if operations:
         writer = writing.Writer(netlink, HostState(), long=True)
         repeat(writer, operations)
         writer.renew()
     journal.remove(path)
-    return (f"an earlier run was killed here; its {len(operations)} operations were carried out once more before this one",) if operations else ()
+    return len(operations)
 
 
 def carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> HostState:
-    """Apply and verify. Modules that a run without changes does not need are imported here: pyroute2 above all."""
-
+    """Apply and verify. On any failure the host is as before, or the error lists what is not. path: of the journal."""
     writer = writing.Writer(netlink, plan.before, long=len(plan.operations) >= writing.PACK_FROM)
     final = final_scope(scope, plan)
     written = journal.needs_journal(plan) and journal.write(path, plan)
@@ -66,7 +64,6 @@ def carry_out(netlink: NetlinkSocket, plan: Plan, scope: Scope, path: str) -> Ho
 
 def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
     """What is not as it was before the run, judged by reading and not by what undoing said."""
-
     wrong: list[str] = []
     for _try in range(_VERIFY_TRIES):
         try:
@@ -83,7 +80,7 @@ def _leftovers(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> list[str]:
 
 
 def _verified(netlink: NetlinkSocket, plan: Plan, scope: Scope) -> HostState:
-
+    """The host as it is now, which is as the plan predicted. A dump may miss rows, so what seems wrong is looked at again."""
     wrong: list[str] = []
     for _try in range(_VERIFY_TRIES):
         after = read_host(netlink, scope)

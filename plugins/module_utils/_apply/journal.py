@@ -53,21 +53,21 @@ def namespace_identity() -> str | None:
 
 
 def write(path: str, plan: Plan) -> bool:
-    """Write a plan down; False where namespaces cannot be told apart, so that it would be of no use."""
+    """Write a plan down; False where that cannot be done, or namespaces cannot be told apart, so that it would be of no use."""
     identity = namespace_identity()
     if identity is None:
         return False
     operations = [operation._replace(rebuild=()) if isinstance(operation, ops.DeleteLink) else operation for operation in plan.operations]
     text = json.dumps({"namespace": identity, "operations": [_pack(operation) for operation in operations]})
     part = f"{path}.{os.getpid()}"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         os.rename(part, path)
-    except BaseException:
+    except OSError:  # a full or read-only disk is no reason to leave the host as it is
         remove(part)
-        raise
+        return False
     return True
 
 

@@ -413,8 +413,10 @@ def test_a_killed_re_creation_is_completed_by_the_next_run(ns: Namespace) -> Non
     with pytest.raises(EOFError):
         run(ns, "vtep", given, patch=patch)
     assert "vx1" not in {link["ifname"] for link in ns.json("ip", "link", "show")}
+    assert any("would complete it first" in warning for warning in good(run(ns, "vtep", given, check=True))["warnings"])
     healed = good(run(ns, "vtep", given))
     assert any("an earlier run was killed here" in warning for warning in healed["warnings"])
+    assert healed["changed"] is True
     link = ns.link("vx1")
     assert link["linkinfo"]["info_data"]["port"] == 4790
     assert link["linkinfo"]["info_slave_data"]["cost"] == 55
