@@ -10,12 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.vxlan.fabric.tests.support.engine import good, run
-from ansible_collections.vxlan.fabric.tests.support.overlay import Overlay, host_state, overlay
+from ansible_collections.vxlan.fabric.tests.support.overlay import Overlay, overlay
 from ansible_collections.vxlan.fabric.tests.support.report import write_report
 
 from .document import write_page
-from .measuring import ALL, Measurements
+from .measuring import ALL, Measurements, reset
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +25,7 @@ def built() -> Iterator[Overlay]:
 
 @pytest.fixture
 def lab(built: Overlay) -> Overlay:
-    """VTEPs 1 and 2 in one network, the third has nothing yet."""
-    for number, peers in ((1, (2,)), (2, (1,))):
-        good(run(built.hosts[number], "vtep", host_state(number, peers)))
-    good(run(built.hosts[3], "vtep", {"fabric": "lab", "purge": "managed"}))
+    reset(built)
     return built
 
 

@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.tests.support.engine import good, run
 from ansible_collections.vxlan.fabric.tests.support.overlay import Overlay, endpoint_address, host_state
 from ansible_collections.vxlan.fabric.tests.support.stream import streams
 
-from .measuring import OUTAGE_TIMES, OUTAGES, Measurements
+from .measuring import OUTAGE_TIMES, OUTAGES, InconclusiveError, Measurements, conclusive
 
 # Generous for a busy machine; the published figure is the measured one.
 MOST_SECONDS = 2.0
@@ -32,14 +32,19 @@ def test_a_re_creation_is_one_short_silence(lab: Overlay, measurements: Measurem
     """ttl: inherit cannot be had, nor be left, on a live interface."""
     number = 1 if "sending" in work else 2
     rows = 998 if "1,000" in work else 1
-    good(run(lab.hosts[number], "vtep", state_with_rows(number, rows)))
-    for repetition in range(OUTAGE_TIMES):
-        wanted = state_with_rows(number, rows, ttl="inherit" if repetition % 2 == 0 else "auto")
+
+    def recreate() -> None:
+        good(run(lab.hosts[number], "vtep", state_with_rows(number, rows)))
         with streams(lab.endpoints[1], lab.endpoints[2], endpoint_address(2)) as measured:
-            result = good(run(lab.hosts[number], "vtep", wanted))
+            result = good(run(lab.hosts[number], "vtep", state_with_rows(number, rows, ttl="inherit")))
         assert [entry["interface"] for entry in result["recreated"]] == ["vx100"]
-        measurements.outage(work, measured)
+        if measured.overflowed and any(len(stream.silences) != 1 for stream in measured.streams.values()):
+            raise InconclusiveError
         for name, stream in measured.streams.items():
             assert stream.lost, f"{name}: an interface that is re-created cannot forward: is the measurement blind?"
             assert len(stream.silences) == 1, f"{name}: {stream.silences}"
             assert stream.silences[0][0] < MOST_SECONDS
+        measurements.outage(work, measured)
+
+    for _repetition in range(OUTAGE_TIMES):
+        conclusive(lab, recreate)
