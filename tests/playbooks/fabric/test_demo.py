@@ -196,20 +196,24 @@ def test_5_in_batches_the_report_is_of_all_and_the_last_one_judges(site: Site) -
     site.changed("deploy", "-e", "target=hv1")
 
 
-def test_6_a_host_that_does_not_answer_is_in_the_report(site: Site) -> None:
+def test_6_a_host_that_does_not_answer_and_one_that_fails_are_in_the_report(site: Site) -> None:
     overlay = site.directory / ".vxlan-twin" / f"{site.name}.yml"
     kept = overlay.read_text(encoding="utf-8")
     overlay.write_text(kept.replace(f"{site.name}-leaf1", f"{site.name}-gone"), encoding="utf-8")
+    site.host("hv2").ip("link delete br10200", "link add br10200 type veth peer name far0")
     try:
-        status, report = site.verify("-e", "target=hv2,leaf1")
+        status, report = site.verify("-e", "target=hv1,hv2,leaf1")
     finally:
         overlay.write_text(kept, encoding="utf-8")
+        site.host("hv2").ip("link delete br10200")
     assert status == 2
-    assert [host["host"] for host in report["hosts"]] == ["hv2", "leaf1"]
-    (lost,) = [host for host in report["hosts"] if host["error"]]
-    assert lost["host"] == "leaf1"
+    assert [host["host"] for host in report["hosts"]] == ["hv1", "hv2", "leaf1"]
+    failed, lost = (host for host in report["hosts"] if host["error"])
+    assert (failed["host"], lost["host"]) == ("hv2", "leaf1")
+    assert "br10200" in failed["error"]
     assert f"{site.name}-gone" in lost["error"]
-    assert report["summary"].endswith("drift: none; not known: leaf1")
+    assert report["summary"].endswith("drift: none; state differs on hv2; not known: hv2, leaf1")
+    site.changed("deploy", "-e", "target=hv2")
 
 
 def test_7_mistakes_stop_deploy_before_anything_is_changed(site: Site) -> None:
