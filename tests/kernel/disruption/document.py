@@ -27,7 +27,7 @@ def write_page(report: Path) -> None:
 def render(report: dict[str, Any]) -> str:
     """The two tables, and what they were measured on."""
     lines = [
-        f"Measured {report['date']} on Linux {report['kernel']}, Python {report['python']}, pyroute2 {report['pyroute2']}.",
+        f"Measured {report['date']} on Linux {report['kernel'].partition('-')[0]}, Python {report['python']}, pyroute2 {report['pyroute2']}.",
         "",
         "| what was done meanwhile | times | datagrams sent | lost |",
         "| --- | ---: | ---: | ---: |",
