@@ -110,17 +110,25 @@ class Namespace:
 
     def state(self) -> dict[str, list[Json]]:
         """Everything that can be seen, without what moves by itself. Comparable between namespaces and moments."""
+        # Few processes: tests look thousands of times.
+        links, addresses, neighbours, routes = self._batch("ip", "link show", "address show", "neighbour show nud all", "route show table all")
+        rows, vnis = self._batch("bridge", "fdb show", "vni show")
         return {
-            "links": _tidy(self.json("ip", "link", "show")),
-            "addresses": _tidy(
-                {"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in self.json("ip", "address", "show")
-            ),
-            "neighbours": _tidy(entry for entry in self.json("ip", "neighbour", "show", "nud", "all") if _configured(entry)),
-            "routes": _tidy(self.json("ip", "-4", "route", "show", "table", "all")),
-            "routes6": _tidy(r for r in self.json("ip", "-6", "route", "show", "table", "all") if not r["dst"].startswith(_BY_ITSELF)),
-            "fdb": _tidy(row for row in self.json("bridge", "fdb", "show") if not row["mac"].startswith("33:33:") or "dst" in row),
-            "vnis": _tidy(self.json("bridge", "vni", "show")),
+            "links": _tidy(links),
+            "addresses": _tidy({"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in addresses),
+            "neighbours": _tidy(entry for entry in neighbours if _configured(entry)),
+            "routes": _tidy(r for r in routes if "pref" not in r),
+            "routes6": _tidy(r for r in routes if "pref" in r and not r["dst"].startswith(_BY_ITSELF)),  # which IPv6 alone has
+            "fdb": _tidy(row for row in rows if not row["mac"].startswith("33:33:") or "dst" in row),
+            "vnis": _tidy(vnis),
         }
+
+    def _batch(self, program: str, *lines: str) -> list[list[Json]]:
+        """What each of several commands shows; one array on each line."""
+        text = execute([program, "-n", self.name, "-j", "-d", "-batch", "-"], "".join(f"{line}\n" for line in lines))
+        arrays: list[list[Json]] = [json.loads(line) for line in text.splitlines()]
+        assert len(arrays) == len(lines), text
+        return [[entry for entry in array if entry] for array in arrays]
 
 
 def _configured(entry: Json) -> bool:

@@ -25,9 +25,13 @@ ABSORBED, ROLLED_BACK, LISTED, UNREADABLE = "absorbed", "rolled back", "leftover
 
 
 def observed(ns: Namespace) -> State:
-    """The state, without what the kernel does by itself a moment after an IPv6 address came: mark it as no longer tentative, and make
-    the route to it."""
+    """The state, without what the kernel does by itself a moment later: what a port knows of the spanning tree; that an IPv6 address is no
+    longer tentative, and the route to it."""
     state = ns.state()
+    for link in state["links"]:
+        port = link.get("linkinfo", {}).get("info_slave_data", {})
+        for key in ("bridge_id", "root_id", "designated_cost"):
+            port.pop(key, None)
     for entry in state["addresses"]:
         for address in entry["of"]:
             address.pop("tentative", None)
