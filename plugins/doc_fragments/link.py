@@ -29,6 +29,7 @@ options:
   mtu:
     description:
       - MTU in bytes, V(68) to V(65535).
+      - A VXLAN interface with a C(device) takes no more than the MTU of that less the overhead. More is an error.
       - V(auto), for a VXLAN interface only, is the MTU of the underlay less the overhead, 50 bytes over IPv4 and 70 over IPv6. The
         underlay is the interface named as C(device), or the one with the address of C(local).
       - iproute2 writes C(mtu).

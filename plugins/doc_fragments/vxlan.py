@@ -183,6 +183,7 @@ options:
       - Mask of the bits of the VXLAN header that may be set in a received packet without it being dropped, as a number such as
         V(0xf7ffffff000000ff).
       - Not given, the kernel allows what the interface's other options do not use themselves.
+      - The kernel forgets a mask of one's own at any live change of the interface, so whatever changes then leads to a re-creation.
       - iproute2 writes C(reserved_bits). Cannot change live, see O(recreate). Linux 6.14 or newer.
     type: str
   multicast_route:
@@ -201,7 +202,7 @@ options:
   vnifilter:
     description:
       - Accept only the VNIs of the interface's filter, with destinations of their own. Needs O(external=true).
-      - The entries of the filter are made by C(bridge vni add). A re-creation carries them over.
+      - The entries of the filter are made by O(vxlan.fabric.vtep#module:vnis), or by C(bridge vni add). A re-creation carries them over.
       - iproute2 writes C([no]vnifilter). The kernel's default is V(false). Cannot change live, see O(recreate). Linux 5.18 or newer.
     type: bool
   gbp:

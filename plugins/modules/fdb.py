@@ -163,6 +163,8 @@ options:
     choices: [exact, extend]
     default: exact
 seealso:
+  - module: vxlan.fabric.vtep
+    description: A whole host in one task and one transaction, with the options of this module for each entry.
   - module: vxlan.fabric.interface
     description: The VXLAN interface that the rows are of.
   - module: vxlan.fabric.vtep_info
@@ -269,9 +271,9 @@ diff:
 operations:
   description:
     - What was done, or in check mode would be done, in order.
-    - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(set_attributes), V(set_port), V(add_address), V(remove_address),
-      V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis) and V(add_route), and C(interface) what it is
-      about. The other keys depend on it.
+    - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(add_altname), V(set_attributes), V(set_port), V(add_address),
+      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and
+      V(add_route), and C(interface) what it is about. The other keys depend on it.
   returned: always
   type: list
   elements: dict

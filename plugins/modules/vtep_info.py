@@ -11,8 +11,9 @@ short_description: Read VXLAN interfaces, bridges and forwarding rows
 version_added: 0.1.0
 description:
   - Reads the VXLAN interfaces, the bridges with their ports, and the forwarding rows of a network namespace.
-  - It returns them as arguments of M(vxlan.fabric.interface), M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb). Given back to these, they
-    change nothing, and on another host they make the same.
+  - It returns them as arguments of M(vxlan.fabric.vtep), the entries of which are arguments of M(vxlan.fabric.interface),
+    M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb). Given back to these, they change nothing, unless somebody
+    deleted the row of O(vxlan.fabric.interface#module:remote), which comes back.
   - Needs no library and no rights but to enter O(netns).
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
@@ -39,6 +40,8 @@ options:
     type: bool
     default: false
 seealso:
+  - module: vxlan.fabric.vtep
+    description: Takes RV(interfaces), RV(bridges), RV(fdb) and RV(vnis) as they are.
   - module: vxlan.fabric.interface
     description: Takes what RV(interfaces) holds.
   - module: vxlan.fabric.bridge
@@ -51,6 +54,13 @@ EXAMPLES = r"""
 - name: Read everything
   vxlan.fabric.vtep_info:
   register: vtep
+
+- name: Give all of it back, which changes nothing
+  vxlan.fabric.vtep:
+    interfaces: "{{ vtep.interfaces }}"
+    bridges: "{{ vtep.bridges }}"
+    fdb: "{{ vtep.fdb }}"
+    vnis: "{{ vtep.vnis }}"
 
 - name: Give an interface back, which changes nothing
   vxlan.fabric.interface: "{{ vtep.interfaces[0] }}"
@@ -117,11 +127,13 @@ fdb:
       rows:
         - {mac: "00:00:00:00:00:00", dst: 192.0.2.12, state: permanent, table: self, owner: managed}
 vnis:
-  description: VNI filters by interface. The values of C(vni) are numbers or ranges.
+  description:
+    - VNI filters by interface, as O(vxlan.fabric.vtep#module:vnis) takes them.
+    - C(vni) is a number or a range. C(remote) or C(group) is the destination of the entry, if it has one.
   returned: success
   type: dict
   sample:
-    vxsvd: [{vni: 100-110}, {vni: "120", destination: 192.0.2.13}]
+    vxsvd: [{vni: 100-110}, {vni: "120", remote: 192.0.2.13}]
 owners:
   description: Name of the fabric in the owner mark of each interface and bridge, empty without one.
   returned: success

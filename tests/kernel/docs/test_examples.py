@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace,
 from ansible_collections.vxlan.fabric.tests.unit.docs.documents import read_document
 
 Task = dict[str, Any]
+Result = dict[str, Any]
 
 ROWS = "".join(f"02:00:00:{n >> 8:02x}:{n & 255:02x}:05 dst 192.0.2.12\n" for n in range(2000))
 
@@ -37,11 +39,13 @@ GIVEN = {
         "link add br10100 type bridge",
         "link add tap-blue master br10100 type veth peer name far-blue",
     ),
+    "vtep": ("link add vx4200 mtu 1400 type vxlan id 4200 local 192.0.2.11 remote 192.0.2.14 dstport 4789", "link add br4200 type bridge"),
     "vtep_info": (VX10200,),
     "modules.md": (),
 }
 # `netns: blue` of the examples needs what its task changes.
-IN_BLUE = {"interface": ("address add 192.0.2.21/24 dev eth0",), "fdb": (VX10200,)}
+BLUE_ADDRESS = ("address add 192.0.2.21/24 dev eth0",)
+IN_BLUE = {"interface": BLUE_ADDRESS, "vtep": BLUE_ADDRESS, "fdb": (VX10200,)}
 
 
 class Reader:
@@ -50,6 +54,7 @@ class Reader:
     def __init__(self, here: Namespace, blue: Namespace) -> None:
         self.here, self.blue = here, blue
         self.variables: dict[str, Any] = {"lookup": self._lookup}
+        self.results: dict[str, Result] = {}
 
     @staticmethod
     def _lookup(plugin: str, name: str) -> str:
@@ -61,7 +66,7 @@ class Reader:
             return {key: self.render(part) for key, part in value.items()}
         if isinstance(value, list):
             return [self.render(part) for part in value]
-        if not isinstance(value, str) or "{" not in value:
+        if not isinstance(value, str) or ("{{" not in value and "{%" not in value):
             return value
         return NativeEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(value).render(self.variables)
 
@@ -80,9 +85,23 @@ class Reader:
             assert "'recreate' is 'never'" in first["msg"]
         else:
             assert not first["failed"], first["msg"]
-            assert run(where, module, arguments)["changed"] is False
+            again = run(where, module, arguments)
+            assert (again["changed"], again["writes"]) == (False, 0)
+            for result in (first, again):
+                check_keys(module, result)
+            self.results[task["name"]] = first
         if "register" in task:
             self.variables[task["register"]] = first
+
+
+def check_keys(module: str, result: Result) -> None:
+    """A result has the keys that RETURN says. Beside them is what every module of Ansible has, and what our tests add."""
+    documented = read_document(module).returns
+    assert set(result) - {"changed", "failed", "writes", "warnings"} <= set(documented)
+    assert {key for key, entry in documented.items() if entry["returned"] in ("always", "success")} <= set(result)
+    types = {"list": list, "dict": dict}
+    for key in set(documented) & set(result):
+        assert isinstance(result[key], types[documented[key]["type"]]), key
 
 
 @pytest.fixture
@@ -104,6 +123,45 @@ def test_examples_of_a_module(reader: Callable[[str], Reader], module: str) -> N
         host.run(task)
 
 
+def test_examples_of_vtep(reader: Callable[[str], Reader]) -> None:
+    """Beside what the fabric makes stand an interface and a bridge that somebody made by hand."""
+    host = reader("vtep")
+    examples = read_document("vtep").examples
+    _do(host, examples, "A host with two networks, flooding to the same VTEPs")
+    for name in ("vx10100", "vx10200"):
+        assert host.here.destinations(name) == ["192.0.2.12", "192.0.2.13"]
+        assert host.here.link(name)["master"] == name.replace("vx", "br")
+    _do(host, examples, "The first of them only, the other goes")
+    assert [host.here.has(name) for name in ("vx10100", "br10100", "vx10200", "br10200")] == [True, True, False, False]
+    _do(host, examples, "Read a host", "Give it back, which changes nothing")
+    assert host.results["Give it back, which changes nothing"]["changed"] is False
+    own = "Make what is there the fabric's own, which sets the owner mark"
+    _do(host, examples, own)
+    assert {name: host.here.link(name).get("ifalias") for name in ("vx4200", "br4200")} == dict.fromkeys(("vx4200", "br4200"), "vxlan.fabric:dc1")
+    assert host.results[own]["counts"] == {"set_link": 2}
+    _do(host, examples, "One interface for many VNIs, with a VNI filter", "A state as text, in the network namespace blue")
+    assert [vni["vni"] for entry in host.here.state()["vnis"] for vni in entry["vnis"]] == [10100, 10200]
+    assert host.blue.has("vx4100")
+    assert set(host.results) == {task["name"] for task in examples}
+    _whole_host_is_taken_back(host)
+
+
+def _do(host: Reader, examples: list[Task], *names: str) -> None:
+    for name in names:
+        (task,) = [task for task in examples if task["name"] == name]
+        host.run(task)
+
+
+def _whole_host_is_taken_back(host: Reader) -> None:
+    """What vtep_info returns, as one task of vtep and as one text, with a VNI filter among it."""
+    read = run(host.here, "vtep_info", {})
+    state = {key: read[key] for key in ("interfaces", "bridges", "fdb", "vnis")}
+    assert state["vnis"]["vxsvd"] == [{"vni": "10100-10199"}, {"vni": "10200", "remote": "192.0.2.12"}]
+    for arguments in (state, {"host_state": json.dumps(state)}):
+        result = run(host.here, "vtep", arguments)
+        assert (result["changed"], result["operations"], result["counts"]) == (False, [], {})
+
+
 def test_what_vtep_info_returns_is_taken_back_without_a_change(reader: Callable[[str], Reader]) -> None:
     """The examples of all modules together, read and given back."""
     host = reader("bridge")
@@ -114,6 +172,7 @@ def test_what_vtep_info_returns_is_taken_back_without_a_change(reader: Callable[
         assert read[key]
         for arguments in read[key]:
             assert run(host.here, module, arguments)["changed"] is False
+    assert run(host.here, "vtep", {key: read[key] for key in ("interfaces", "bridges", "fdb", "vnis")})["changed"] is False
 
 
 def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
@@ -124,4 +183,4 @@ def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
             assert f"vxlan.fabric.{section.title}" in task
             host.run(task)
     assert host.here.destinations("vx10200") == ["192.0.2.12", "192.0.2.13"]
-    assert {section.title for section in sections} == {"interface", "bridge", "fdb", "vtep_info"}
+    assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vtep_info"]

@@ -42,10 +42,11 @@ ignores it, which the modules notice when they read back, and report as an error
 """
 
 _REMARKS = """\
-Two rules stand beside the table.
+Three rules stand beside the table.
 
 - On an interface with `gbp`, `gpe` or remote checksums nothing changes live from Linux 6.14 on: any change would reset its reserved bits,
   and what it then receives would be dropped. The modules re-create such an interface instead.
+- The same holds for an interface with `reserved_bits` of its own, which the kernel would forget.
 - `multicast_route` is not reported by the kernel. It is set when an interface is created, and neither compared nor verified later.
 """
 

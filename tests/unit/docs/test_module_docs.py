@@ -7,19 +7,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _vtep
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import _OPERATION_NAMES
 from ansible_collections.vxlan.fabric.tests.unit.docs.attribute_texts import PAGE, footer, kernel_page
 from ansible_collections.vxlan.fabric.tests.unit.docs.documents import SPECS, descriptions, read_document
 
 MODULES = sorted(SPECS)
+CHANGING = [module for module in MODULES if module != "vtep_info"]
+PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "interface": _arguments.parse_interface,
+    "bridge": _arguments.parse_bridge,
+    "fdb": _arguments.parse_fdb,
+    "vtep": _vtep.parse_vtep,
+}
 KEYS = ("type", "elements", "choices", "default", "required", "aliases")
 TABLES: dict[str, tuple[Table, str, tuple[str, ...]]] = {
     "interface": (VXLAN, "interface", ()),
@@ -114,12 +123,61 @@ def _all_tasks() -> list[Any]:
     return [task for module in MODULES for task in _tasks(module)]
 
 
+# "{{ found.interfaces }}", "{{ vtep.interfaces[0] }}": what comes out of vtep_info. The kernel tests execute these.
+_FROM_INFO = re.compile(r"\{\{ \w+\.(\w+)(?:\[(\d+)\])? \}\}")
+
+
+def _with_samples(value: Any) -> Any:
+    """Arguments in which what comes out of vtep_info is the sample of its RETURN."""
+    if isinstance(value, dict):
+        return {key: _with_samples(entry) for key, entry in value.items()}
+    found = _FROM_INFO.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    sample = read_document("vtep_info").returns[found[1]]["sample"]
+    return sample if found[2] is None else sample[int(found[2])]
+
+
 @pytest.mark.parametrize(("module", "arguments"), _all_tasks())
 def test_examples_are_what_the_argument_spec_takes(module: str, arguments: dict[str, Any] | str) -> None:
-    if isinstance(arguments, str):  # "{{ vtep.interfaces[0] }}": what comes out of vtep_info, executed by the kernel tests
-        assert re.fullmatch(r"\{\{ vtep\.\w+\[0\] \}\}", arguments)
-        return
-    assert ArgumentSpecValidator(SPECS[module]()).validate(arguments).error_messages == []
+    validated = ArgumentSpecValidator(SPECS[module]()).validate(_with_samples(arguments))
+    assert validated.error_messages == []
+    if module in PARSERS and "{" not in str(validated.validated_parameters.get("lines")):
+        PARSERS[module](validated.validated_parameters)
+
+
+def _whole(state: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of vtep with their defaults."""
+    validated = ArgumentSpecValidator(SPECS["vtep"]()).validate(state)
+    assert validated.error_messages == []
+    return dict(validated.validated_parameters)
+
+
+def test_samples_of_vtep_info_fit_vtep() -> None:
+    returns = read_document("vtep_info").returns
+    state = {key: returns[key]["sample"] for key in ("interfaces", "bridges", "fdb", "vnis")}
+    wanted = _vtep.parse_vtep(_whole(state))
+    assert (len(wanted.links), len(wanted.rows), len(wanted.vnis)) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_samples_of_vtep_fit_vtep(side: str) -> None:
+    returns = read_document("vtep").returns
+    for sample in (returns[side]["sample"], returns["diff"]["sample"][side]):
+        assert _vtep.parse_vtep(_whole(sample)).links
+
+
+@pytest.mark.parametrize("module", CHANGING)
+def test_results_name_every_operation(module: str) -> None:
+    (told,) = [text for text in descriptions(read_document(module).returns["operations"]) if "C(operation) is" in text]
+    assert set(re.findall(r"V\((\w+)\)", told)) == set(_OPERATION_NAMES.values())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_name_each_other(module: str) -> None:
+    named = {entry["module"] for entry in read_document(module).text["seealso"] if "module" in entry}
+    others = {"vxlan.fabric.vtep", "vxlan.fabric.vtep_info", "vxlan.fabric.interface"} - {f"vxlan.fabric.{module}"}
+    assert named >= others
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -156,13 +214,18 @@ def test_references_to_options_name_options(module: str) -> None:
             assert not value or not entry.get("choices") or value in entry["choices"], path
 
 
-@pytest.mark.parametrize("module", ["interface", "bridge", "fdb"])
+@pytest.mark.parametrize("module", CHANGING)
 def test_results_of_changing_modules_have_one_shape(module: str) -> None:
-    assert sorted(read_document(module).returns) == ["after", "before", "commands", "diff", "operations", "recreated", "warnings"]
+    of_all = {"after", "before", "commands", "diff", "operations", "recreated", "warnings"}
+    assert set(read_document(module).returns) == of_all | ({"counts"} if module == "vtep" else set())
 
 
 def test_options_of_one_name_say_one_thing_in_every_module() -> None:
     """Options that come from a fragment are told once: interface and bridge share the fields of a link."""
     interface, bridge = read_document("interface").options, read_document("bridge").options
-    for name in ("name", "state", "mtu", "mac", "alias", "addresses", "neighbours", "addrgenmode", "txqueuelen", "netns", "lock_timeout", "report_rows"):
+    for name in ("name", "state", "mtu", "mac", "alias", "addresses", "neighbours", "addrgenmode", "txqueuelen", "netns"):
         assert interface[name] == bridge[name]
+    for module in CHANGING:
+        for name in ("netns", "lock_timeout", "report_rows", "timeout"):
+            assert read_document(module).options[name] == interface[name]
+    assert read_document("vtep").options["recreate"]["choices"] == interface["recreate"]["choices"]
