@@ -32,19 +32,23 @@ options:
     default: 1000
   timeout:
     description:
-      - Seconds for the whole run. When they are over, what was done is undone and the run fails; the same holds for C(SIGTERM), C(SIGINT) and
+      - Seconds for the whole run. When they are over, what was done is undone and the run fails. The same holds for C(SIGTERM), C(SIGINT) and
         C(SIGHUP). V(0) is no limit.
+      - The clock is looked at while the run waits for the lock and between its writes. A run that has written everything is verified and ends
+        well.
     type: float
     default: 0.0
 requirements:
   - The capability CAP_NET_ADMIN in the network namespace. C(become) gives it.
 notes:
   - A run is all or nothing. When an operation fails, those before it are undone, or the error says what is not as before.
+  - A run that is killed while it creates an interface anew is completed by the next one in the network namespace.
   - After a change everything is read back. What the kernel acknowledged and did not do is an error that names it, and the change is undone.
 """
 
     LINKS = r"""
 options: {}
 requirements:
-  - The Python library pyroute2 0.7.2 or newer on the managed host, as soon as something has to be changed.
+  - The Python library pyroute2 0.7.2 or newer on the managed host, as soon as something has to be changed. A run of 32 operations or more
+    does without.
 """

@@ -182,5 +182,6 @@ def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
         for task in section.tasks():
             assert f"vxlan.fabric.{section.title}" in task
             host.run(task)
-    assert host.here.destinations("vx10200") == ["192.0.2.12", "192.0.2.13"]
+    for name in ("vx10100", "vx10200", "vx10300"):
+        assert host.here.destinations(name) == ["192.0.2.12", "192.0.2.13"]
     assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vtep_info"]
