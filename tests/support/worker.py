@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any, ClassVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute, transport
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute, transport, writer
 
 from .engine import Result, through_the_door
 from .namespaces import Namespace
@@ -56,15 +56,17 @@ class _Writes:
 
 
 def _serve(pipe: Connection, netns: str) -> None:
-    """The child's life: (module, arguments, check, refused_at) -> (True, result) or (False, traceback)."""
+    """The child's life: (module, arguments, check, refused_at, packed) -> (True, result) or (False, traceback)."""
     writes = _Writes()
+    usual = writer.PACK_FROM
     runs = 0
     while True:
         try:
-            name, arguments, check, refused_at = pipe.recv()
+            name, arguments, check, refused_at, packed = pipe.recv()
         except EOFError:
             os._exit(0)
         writes.reset(refused_at)
+        writer.PACK_FROM = 1 if packed else usual
         try:
             pipe.send((True, {**through_the_door(name, {**arguments, "netns": netns}, check), "writes": writes.count}))
         except BaseException:
@@ -78,6 +80,7 @@ class Worker:
     """Runs modules in a namespace."""
 
     _open: ClassVar[set[Connection]] = set()
+    packed = False  # every plan in the packed lane, which otherwise only long ones take
 
     def __init__(self, ns: Namespace) -> None:
         self._pipe, theirs = multiprocessing.Pipe()
@@ -94,7 +97,7 @@ class Worker:
 
     def run(self, name: str, arguments: Mapping[str, Any], check: bool = False, refused_at: int = 0) -> Result:
         """As engine.run. refused_at: the number of the write (1 is the first) that fails without having been sent; 0 for none."""
-        self._pipe.send((name, dict(arguments), check, refused_at))
+        self._pipe.send((name, dict(arguments), check, refused_at, self.packed))
         try:
             good, value = self._pipe.recv()
         except EOFError:

@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from ansible_collections.vxlan.fabric.tests.support import drift
 from ansible_collections.vxlan.fabric.tests.support.engine import PREDICTED, Result
@@ -218,6 +218,10 @@ class FabricMachine(RuleBasedStateMachine):
                 assert self.of_daemon[name] == rows, f"rows of the routing daemon on {name} changed: {rows} became {self.of_daemon[name]}"
 
     # ---- rules: the modules
+
+    @initialize(packed=st.booleans())
+    def choose_lane(self, packed: bool) -> None:
+        self.worker.packed = packed
 
     @rule(step=st.one_of(interfaces(), interfaces(), bridges(), tables()))
     def bring_to(self, step: Step) -> None:

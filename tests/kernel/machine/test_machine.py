@@ -25,7 +25,7 @@ SEED = int(os.environ.get("VXLAN_FABRIC_SEED", str(random.SystemRandom().randran
 # Takes minutes; without it the whole way is shown.
 SHRINK = os.environ.get("VXLAN_FABRIC_SHRINK", "1" if ALL else "0") == "1"
 # A few long ways: a mistake shows after a history. A round is what is shrunk when it finds a violation.
-EXAMPLES, STEPS = (20 if ALL else 10), 50
+EXAMPLES, STEPS = (20 if ALL else 12), 50
 MOST_VIOLATIONS = 5
 
 
