@@ -28,6 +28,7 @@ def render(report: dict[str, Any]) -> str:
     """The two tables, and what they were measured on."""
     lines = [
         f"Measured {report['date']} on Linux {report['kernel'].partition('-')[0]}, Python {report['python']}, pyroute2 {report['pyroute2']}.",
+        *_busy(report),
         "",
         "| what was done meanwhile | times | datagrams sent | lost |",
         "| --- | ---: | ---: | ---: |",
@@ -42,6 +43,16 @@ def render(report: dict[str, Any]) -> str:
         cells = [_median(entry[f"{stream} {what}"]) for stream in ("unicast", "broadcast") for what in ("ms", "lost")]
         lines.append(f"| {work} | {entry['repetitions']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _busy(report: dict[str, Any]) -> list[str]:
+    """How much else the machine had to do: it is part of every silence."""
+    if "load" not in report:
+        return []
+    return [
+        f"The machine has {report['processors']} processors and had a load of {report['load']} in the last quarter of an hour. "
+        f"{report['disturbed']} measurements were repeated because its own packet queues overflowed."
+    ]
 
 
 def _median(found: dict[str, float]) -> str:

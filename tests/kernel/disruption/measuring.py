@@ -62,6 +62,7 @@ def conclusive(lab: Overlay, measurement: Callable[[], None]) -> None:
         try:
             measurement()
         except InconclusiveError:
+            Measurements.disturbed += 1
             reset(lab)
         else:
             return
@@ -69,7 +70,9 @@ def conclusive(lab: Overlay, measurement: Callable[[], None]) -> None:
 
 
 class Measurements:
-    """Counts of datagrams by work, and of each re-creation the silence of each stream."""
+    """Counts of datagrams by work, and of each re-creation the silence of each stream. disturbed: measurements that were repeated."""
+
+    disturbed = 0
 
     def __init__(self) -> None:
         self._lossless: dict[str, dict[str, int]] = {}
@@ -108,4 +111,5 @@ class Measurements:
         lossless = {work: self._lossless[work] for work in LOSSLESS}
         sent = sum(entry["sent"] for entry in lossless.values())
         lost = sum(entry["lost"] for entry in lossless.values())
-        return {"sent": sent, "lost": lost, "lossless": lossless, "outages": outages}
+        surroundings = {"disturbed": self.disturbed, "processors": os.cpu_count(), "load": round(os.getloadavg()[2], 1)}
+        return {"sent": sent, "lost": lost, **surroundings, "lossless": lossless, "outages": outages}
