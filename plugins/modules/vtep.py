@@ -14,8 +14,9 @@ description:
     transaction. It is the engine of M(vxlan.fabric.interface), M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb) with a larger desired state.
   - What is given is compared with what is there, and only what differs is written. The plan is complete before the first write.
   - When anything fails, when O(timeout) is over, or on C(SIGTERM), C(SIGINT) and C(SIGHUP), everything that was done is undone. The host is
-    read again, and what is not as before is listed in the error.
-  - Interfaces are made before they are needed, and come up last. What has to go goes at the end, unless it stands in the way.
+    read again, and what is not as before is listed in the error, as C(leftovers).
+  - Interfaces are made before they are needed, and come up last. What has to go goes at the end, unless it stands in the way, because it holds a
+    VNI or a UDP port that is wanted.
   - What is not listed is left alone, but see O(purge). Options of an entry that are not given are left alone as well.
   - It takes what M(vxlan.fabric.vtep_info) returns.
 author:
@@ -28,8 +29,8 @@ extends_documentation_fragment:
 options:
   fabric:
     description:
-      - Name of the fabric that the interfaces and bridges belong to. Those without an alias get the owner mark C(vxlan.fabric:NAME) as their
-        alias. One with an alias of its own keeps it and is warned about.
+      - Name of the fabric that the interfaces and bridges belong to. Entries that give no O(vxlan.fabric.interface#module:alias), or an empty
+        one, get the owner mark C(vxlan.fabric:NAME) as alias, whatever the interface had. One that gives another keeps it and is warned about.
     type: str
   interfaces:
     description:
@@ -53,7 +54,7 @@ options:
     description:
       - The VNI filter of interfaces with O(vxlan.fabric.interface#module:vnifilter), as a list of entries by the name of the interface.
       - An entry has V(vni), a number or a range such as V(100-199), and may have V(remote) or V(group), where frames of these VNIs are flooded to.
-      - The list is exact, other entries go.
+      - The list is exact, other entries go. The filter of an interface that is not named is left alone.
     type: dict
   peers:
     description:
