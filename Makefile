@@ -91,7 +91,7 @@ nightly: venv ## Look for new mistakes: the properties on many random examples (
 	VXLAN_FABRIC_EXAMPLES=$(EXAMPLES) scripts/as-root $(pytest) tests/kernel/engine/test_properties.py tests/unit
 
 machine: venv ## 10,000 random transitions of a host on which modules and other people work (VXLAN_FABRIC_TRANSITIONS=, VXLAN_FABRIC_SEED=)
-	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) -s tests/kernel/machine
+	status=0; VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) -s tests/kernel/machine || status=$$?; python scripts/reliability.py; exit "$$status"
 
 disruption: venv ## Measure what runs do to traffic, write docs/disruption.md
 	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/disruption
