@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, journal_path, namespace_lock
@@ -38,11 +38,7 @@ class Outcome(NamedTuple):
 def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
     """Bring this network namespace to what is wanted. lock_timeout: seconds to wait for another run."""
     if check:
-        with NetlinkSocket() as netlink:
-            outcome = _run(netlink, wanted, journal="")
-        if os.path.exists(journal_path()):
-            return outcome._replace(plan=_warned(outcome.plan, "an earlier run was killed here; a run that is no check would complete it first"))
-        return outcome
+        return _check(wanted)
     # Read and write under one lock: another run must not work between our look and our first write.
     with namespace_lock(lock_timeout, STOP.check) as journal, NetlinkSocket() as netlink:
         if not os.path.exists(journal):
@@ -55,6 +51,20 @@ def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
             return outcome
         told = f"an earlier run was killed here; its {repeated} operations were carried out once more before this one"
         return outcome._replace(plan=_warned(outcome.plan, told), completed=repeated)
+
+
+def _check(wanted: Wanted) -> Outcome:
+    """What a real run would do; it would complete a killed one first, so that its plan may be another."""
+    told = "an earlier run was killed here; a run that is no check would complete it first"
+    killed = os.path.exists(journal_path())
+    try:
+        with NetlinkSocket() as netlink:
+            outcome = _run(netlink, wanted, journal="")
+    except FabricError as error:
+        if killed:
+            error.message += f". But {told}"
+        raise
+    return outcome._replace(plan=_warned(outcome.plan, told)) if killed else outcome
 
 
 def _warned(plan: Plan, text: str) -> Plan:

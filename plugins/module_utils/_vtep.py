@@ -88,7 +88,7 @@ def _joined(parameters: Given) -> Given:
         raise ArgumentError("host_state: a JSON object is expected, with keys such as 'interfaces'")
     twice = sorted(set(options) & set(state))
     if twice:
-        raise ArgumentError(f"host_state: {', '.join(twice)} cannot be given beside it as well")
+        raise ArgumentError(f"host_state: {', '.join(twice)} cannot be given beside it")
     mistakes: list[str] = []
     filled = fill(Entry("host_state", STATE), state, "host_state", mistakes)
     if mistakes:

@@ -70,6 +70,8 @@ def _plan_fields(draft: Draft, link: Link) -> None:
         before = getattr(current, name)
         if value is None or value == before:
             continue
+        if name == "alias" and before and str(value).startswith(values.OWNER_MARK):
+            draft.warn(f"{link.name}: its alias {before!r} is replaced by the owner mark {value!r}")
         if name == "mac":
             set_mac(draft, current, str(value))
             continue

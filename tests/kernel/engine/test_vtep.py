@@ -154,6 +154,13 @@ def test_an_alias_of_its_own_is_kept_and_told(ns: Namespace) -> None:
     assert any("'uplink' and stays so" in warning for warning in real["warnings"])
 
 
+def test_a_mark_that_replaces_an_alias_is_told(ns: Namespace) -> None:
+    judged(ns, "vtep", networks(1))
+    real = judged(ns, "vtep", networks(1, fabric="dc2", purge="none"))
+    assert ns.link("vx1")["ifalias"] == "vxlan.fabric:dc2"
+    assert f"vx1: its alias {MARK!r} is replaced by the owner mark 'vxlan.fabric:dc2'" in real["warnings"]
+
+
 def test_flood_lists_follow_the_peer_set(ns: Namespace) -> None:
     judged(ns, "vtep", networks(1, 2))
     real = judged(ns, "vtep", networks(1, 2, peers={"all": ["192.0.2.3", "192.0.2.4"]}))
@@ -413,6 +420,9 @@ def test_a_killed_re_creation_is_completed_by_the_next_run(ns: Namespace) -> Non
     with pytest.raises(EOFError):
         run(ns, "vtep", given, patch=patch)
     assert "vx1" not in {link["ifname"] for link in ns.json("ip", "link", "show")}
+    ns.ip("link add vx1 type vxlan id 9 dstport 4999")
+    assert "would complete it first" in bad(run(ns, "vtep", {"interfaces": [{"name": "vx1", "external": True, "gpe": True}]}, check=True))
+    ns.ip("link delete vx1")
     assert any("would complete it first" in warning for warning in good(run(ns, "vtep", given, check=True))["warnings"])
     healed = good(run(ns, "vtep", given))
     assert any("an earlier run was killed here" in warning for warning in healed["warnings"])
