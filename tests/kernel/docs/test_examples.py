@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The EXAMPLES of the modules, and those of docs/modules.md, run in order and a second time each without a change."""
+"""The EXAMPLES of the modules, and those of docs/modules.md and README.md, run in order and a second time each without a change."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.vxlan.fabric.tests.kernel.docs.pages import read_sections
+from ansible_collections.vxlan.fabric.tests.kernel.docs.pages import DOCS, read_sections
 from ansible_collections.vxlan.fabric.tests.support.engine import run
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, namespace
 from ansible_collections.vxlan.fabric.tests.unit.docs.documents import read_document
@@ -42,6 +44,7 @@ GIVEN = {
     "vtep": ("link add vx4200 mtu 1400 type vxlan id 4200 local 192.0.2.11 remote 192.0.2.14 dstport 4789", "link add br4200 type bridge"),
     "vtep_info": (VX10200,),
     "modules.md": (),
+    "README.md": (),
 }
 # `netns: blue` of the examples needs what its task changes.
 BLUE_ADDRESS = ("address add 192.0.2.21/24 dev eth0",)
@@ -89,7 +92,7 @@ class Reader:
             assert (again["changed"], again["writes"]) == (False, 0)
             for result in (first, again):
                 check_keys(module, result)
-            self.results[task["name"]] = first
+            self.results[task.get("name", name)] = first
         if "register" in task:
             self.variables[task["register"]] = first
 
@@ -185,3 +188,15 @@ def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
     for name in ("vx10100", "vx10200", "vx10300"):
         assert host.here.destinations(name) == ["192.0.2.12", "192.0.2.13"]
     assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vtep_info"]
+
+
+def test_example_of_the_readme(reader: Callable[[str], Reader]) -> None:
+    host = reader("README.md")
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    (tasks,) = [
+        yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL) if block.startswith("- vxlan.fabric.")
+    ]
+    for task in tasks:
+        host.run(task)
+    assert host.here.destinations("vx10200") == ["192.0.2.12", "192.0.2.13"]
+    assert host.here.link("vx10200")["mtu"] == 1550
