@@ -30,7 +30,8 @@ options:
   fabric:
     description:
       - Name of the fabric that the interfaces and bridges belong to. Entries that give no O(vxlan.fabric.interface#module:alias), or an empty
-        one, get the owner mark C(vxlan.fabric:NAME) as alias, whatever the interface had. One that gives another keeps it and is warned about.
+        one, get the owner mark C(vxlan.fabric:NAME) as alias. Replacing another alias is a warning.
+      - An entry that gives another alias keeps it, which is a warning too. The interface is not the fabric's then.
     type: str
   interfaces:
     description:
