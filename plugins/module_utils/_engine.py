@@ -56,7 +56,7 @@ def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
 def _check(wanted: Wanted) -> Outcome:
     """What a real run would do; it would complete a killed one first, so that its plan may be another."""
     told = "an earlier run was killed here; a run that is no check would complete it first"
-    killed = os.path.exists(journal_path())
+    killed = os.path.exists(journal_path()) and _is_of_a_killed_run(journal_path())
     try:
         with NetlinkSocket() as netlink:
             outcome = _run(netlink, wanted, journal="")
@@ -65,6 +65,13 @@ def _check(wanted: Wanted) -> Outcome:
             error.message += f". But {told}"
         raise
     return outcome._replace(plan=_warned(outcome.plan, told)) if killed else outcome
+
+
+def _is_of_a_killed_run(path: str) -> bool:
+    """And not of a namespace of the past that had the same number."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._apply import journal
+
+    return bool(journal.read(path))
 
 
 def _warned(plan: Plan, text: str) -> Plan:
