@@ -58,9 +58,9 @@ def test_whatever_happens_to_a_host_the_promises_are_kept() -> None:
         rounds += 1
         if found:
             violations.append(found)
+        counts = {"transitions": tally.transitions, "violations": len(violations), "seed": SEED, "rounds": rounds}
+        write_report("machine" if ALL else "machine-short", "machine", {**counts, "failed_on_purpose": tally.refused, "by_kind": tally.by_kind})
         print(f"seed {SEED}, round {rounds}: {tally.transitions} transitions, {len(violations)} violations", flush=True)
     print(f"seed {SEED}: {tally.transitions} transitions in {rounds} rounds, {tally.by_kind}, {tally.refused} failed on purpose")
-    counts = {"transitions": tally.transitions, "violations": len(violations), "seed": SEED}
-    write_report("machine" if ALL else "machine-short", "machine", {**counts, "rounds": rounds, "failed_on_purpose": tally.refused, "by_kind": tally.by_kind})
     if violations:
         pytest.fail(f"seed {SEED}, {tally.transitions} transitions: {len(violations)} violations\n\n" + "\n\n".join(violations), pytrace=False)
