@@ -126,6 +126,12 @@ def _names(parts: list[str]) -> str:
     return ", ".join(part.replace("_", " ") for part in parts)
 
 
+def versions(reports: list[Report]) -> str:
+    pairs = {pair: found for report in reports for pair, found in report["Python / pyroute2"].items()}
+    rows = [(*pair.split("/"), found.get("ansible_core", ""), found["passed"], found["failed"], found["skipped"]) for pair, found in pairs.items()]
+    return table(("Python", "pyroute2", "ansible-core", "passed", "failed", "skipped"), rows)
+
+
 def anything(reports: list[Report]) -> str:
     """A family that says its figures itself."""
     keys = list(dict.fromkeys(key for report in reports for key in report if key not in _SURROUNDINGS))
@@ -145,6 +151,7 @@ RENDERERS: dict[str, Callable[[list[Report]], str]] = {
     "pairs": pairs,
     "churn": churn,
     "drift": drift,
+    "versions": versions,
 }
 
 
@@ -156,7 +163,9 @@ def main() -> int:
         if not found:
             print(f"no reports of {match['name']}: its counts stay as they are", file=sys.stderr)
             return match[0]
-        return f"{match[1]}{surroundings(found)}{RENDERERS.get(match['name'], anything)(found)}{match[3]}"
+        # What a table has a column for is not said above it.
+        where = [{key: report[key] for key in report if match["name"] != "versions" or key not in ("python", "pyroute2")} for report in found]
+        return f"{match[1]}{surroundings(where)}{RENDERERS.get(match['name'], anything)(found)}{match[3]}"
 
     DOCUMENT.write_text(_BLOCK.sub(block, DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
