@@ -31,7 +31,7 @@ _PACKED = (*_ROWS, ops.AddRoute, ops.AddAltname)
 # What pyroute2 cannot send, or not in all versions.
 _RAW_FIELDS = ("alias", "group", "addrgenmode")
 
-# Plans with at least so many operations on links go through the packed lane as a whole: pyroute2 takes several times as long, and
+# Plans with at least so many operations go through the packed lane as a whole: pyroute2 takes several times as long for links, and
 # half a second to be imported.
 PACK_FROM = 32
 # Messages that are built at a time. The transaction looks between two of these whether it has to stop.
