@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -168,6 +169,16 @@ def namespace(prefix: str = "vfe", underlay: bool = True) -> Iterator[Namespace]
         made.sh(_QUIET)
         if underlay:
             made.ip(*UNDERLAY)
+            _wait_for_routes(made)
         yield made
     finally:
         execute(["ip", "netns", "delete", name])
+
+
+def _wait_for_routes(made: Namespace) -> None:
+    """The kernel adds the routes of IPv6 addresses behind our back (addrconf_dad_work); on a busy machine later than a test looks."""
+    for _try in range(250):
+        if {"::1", "2001:db8::1"} <= {route["dst"] for route in made.json("ip", "-6", "route", "show", "table", "local")}:
+            return
+        time.sleep(0.02)
+    raise CommandError(f"{made.name}: no routes of its IPv6 addresses after 5 s")
