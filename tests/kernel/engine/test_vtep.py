@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply import transaction
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import writer
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import vtep_spec
@@ -306,6 +307,7 @@ def slow(seconds: float) -> Any:
     """A kernel that takes its time for every batch."""
 
     def patch() -> None:
+        writer._BATCH = 0  # one operation at a time, in the packed lane as well
         write = Writer.write_batch
 
         def slowly(self: Writer, operations: Any) -> None:
@@ -330,6 +332,7 @@ def interrupted(number: signal.Signals, *batches: int) -> Any:
     """The signal comes at these batches of writes, counted from 1; those of undoing count on."""
 
     def patch() -> None:
+        writer._BATCH = 0  # one operation at a time, in the packed lane as well
         write = Writer.write_batch
         count = 0
 
@@ -408,6 +411,7 @@ def test_a_killed_re_creation_is_completed_by_the_next_run(ns: Namespace) -> Non
     given["interfaces"][0]["port"] = 4790
 
     def patch() -> None:
+        writer._BATCH = 0  # one operation at a time, in the packed lane as well
         write = Writer.write_batch
 
         def killed(self: Writer, operations: Any) -> None:
@@ -441,12 +445,12 @@ def test_undo_that_meets_an_error_goes_on(ns: Namespace) -> None:
     def patch() -> None:
         send = transaction._write_again
 
-        def refusing(writer: Any, batch: Any) -> None:
+        def refusing(used: Any, batch: Any) -> None:
             if any(isinstance(operation, ops.DeleteLink) and operation.name == "br2" for operation in batch):
                 raise RuntimeError("no")
-            send(writer, batch)
+            send(used, batch)
 
-        transaction._write_again = refusing
+        setattr(transaction, "_write_again", refusing)  # noqa: B010 - private, as far as mypy knows
 
     def both() -> None:
         patch()
