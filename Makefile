@@ -101,7 +101,7 @@ faults: venv ## Every fault at every point, counted into docs/reliability.md
 	status=0; VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) -n 2 tests/kernel/faults || status=$$?; python scripts/reliability.py; exit "$$status"
 
 versions: venv ## The engine's kernel tests with each pyroute2 of the distributions, and on each Python of this machine
-	python scripts/try-versions
+	python scripts/try_versions.py
 
 oldest: venv ## The kernel tests of the engine with the oldest pyroute2 of requirements/runtime.txt
 	version="$$(sed -nE 's/^pyroute2>=([0-9.]+).*/\1/p' requirements/runtime.txt)"; folder="$(CURDIR)/.cache/pyroute2-$$version"; \

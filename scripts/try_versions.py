@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, the vxlan.fabric authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,7 +5,7 @@
 """Run the engine's kernel tests with each pyroute2 that distributions have, and on each Python of this machine.
 
 Not the full product: each pyroute2 on the Python of the virtual environment, and each other Python with the newest pyroute2 and
-ansible-core that it can have. What is installed stays in .cache/versions. Usage: try-versions [PYTHON/PYROUTE2 ...], such as 3.9/newest.
+ansible-core that it can have. What is installed stays in .cache/versions. Usage: try_versions.py [PYTHON/PYROUTE2 ...], such as 3.9/newest.
 Pairs that are named replace their part of the report.
 """
 
