@@ -23,7 +23,7 @@ IFINFO = struct.Struct("=BxHiII")  # family, type, index, flags, change (struct 
 IFADDR = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, index (struct ifaddrmsg)
 _NDMSG = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type (struct ndmsg)
 
-_NEIGHBOUR_STATES = {nl.NUD_PERMANENT: "permanent", nl.NUD_NOARP: "noarp", nl.NUD_REACHABLE: "reachable", nl.NUD_STALE: "stale"}
+_NEIGHBOUR_STATES = {number: word for word, number in nl.NEIGHBOUR_STATES.items()}
 _STATISTICS = ("rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_dropped", "tx_dropped")
 
 

@@ -31,7 +31,6 @@ Message = tuple[int, int, bytes]  # type, flags, body
 
 _NDMSG = struct.Struct("=BxxxiHBB")
 _NO_LINK = IFINFO.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
-_NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reachable": nl.NUD_REACHABLE, "stale": nl.NUD_STALE}
 _REPLACE = nl.NLM_F_CREATE | nl.NLM_F_REPLACE
 _APPEND = nl.NLM_F_CREATE | nl.NLM_F_APPEND
 _NEW = nl.NLM_F_CREATE | nl.NLM_F_EXCL
@@ -164,7 +163,7 @@ def _neighbour(operation: ops.WriteNeighbour | ops.RemoveNeighbour, index: int) 
     destination = wire.attribute(nl.NDA_DST, socket.inet_pton(family, neighbour.address))
     if isinstance(operation, ops.RemoveNeighbour):
         return nl.RTM_DELNEIGH, 0, _NDMSG.pack(family, index, 0, 0, 0) + destination
-    head = _NDMSG.pack(family, index, _NEIGHBOUR_STATES[neighbour.state], flags, 0)
+    head = _NDMSG.pack(family, index, nl.NEIGHBOUR_STATES[neighbour.state], flags, 0)
     return nl.RTM_NEWNEIGH, _REPLACE, head + destination + wire.attribute(nl.NDA_LLADDR, _mac(neighbour.mac))
 
 

@@ -24,7 +24,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, row_words
 
-_NEIGHBOUR_STATES = {"permanent": nl.NUD_PERMANENT, "noarp": nl.NUD_NOARP, "reachable": nl.NUD_REACHABLE, "stale": nl.NUD_STALE}
 _SHOWN_REFUSALS = 3
 _ROWS = (ops.WriteRows, ops.DeleteRows, ops.WriteVnis, ops.DeleteVnis)
 _PACKED = (*_ROWS, ops.AddRoute, ops.AddAltname)
@@ -165,7 +164,7 @@ class Writer:
         wrong: tuple[ops.Operation, dict[int, Refusal]] | None = None
         start = 0
         for operation, count in zip(operations, counts):
-            harmless = packed.ALREADY_GONE.get(type(operation), ())
+            harmless = _gone(operation)
             own = {at - start: refused[at] for at in range(start, start + count) if at in refused and refused[at].code not in harmless}
             if not own:
                 done.append(operation)
@@ -215,8 +214,7 @@ class Writer:
         if isinstance(operation, ops.AddAddress) and operation.kept is not None:
             self._send((operation,))
             return
-        gone = errno.EADDRNOTAVAIL if verb == "del" else 0  # with the first address of its subnet
-        _call_unless(gone, doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
+        _call_unless(_gone(operation), doing, self._links.addr, verb, index=index, address=address, prefixlen=int(length), family=family)
 
     def _neighbour(self, operation: ops.WriteNeighbour | ops.RemoveNeighbour) -> None:
         neighbour = operation.neighbour
@@ -228,19 +226,24 @@ class Writer:
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
         }
         if isinstance(operation, ops.RemoveNeighbour):
-            _call_unless(errno.ENOENT, doing, self._links.neigh, "del", **keywords)
+            _call_unless(_gone(operation), doing, self._links.neigh, "del", **keywords)
             return
         flags = (nl.NTF_ROUTER if neighbour.router else 0) | (nl.NTF_EXT_LEARNED if neighbour.extern_learn else 0)
-        keywords.update(state=_NEIGHBOUR_STATES[neighbour.state], flags=flags)
+        keywords.update(state=nl.NEIGHBOUR_STATES[neighbour.state], flags=flags)
         pyroute.call(doing, self._links.neigh, "replace", **keywords)
 
 
-def _call_unless(gone: int, doing: str, method: Any, *arguments: Any, **keywords: Any) -> None:
+def _gone(operation: ops.Operation) -> tuple[int, ...]:
+    """Errors that say that what is to go is gone already, in either lane."""
+    return packed.ALREADY_GONE.get(type(operation), ())
+
+
+def _call_unless(gone: tuple[int, ...], doing: str, method: Any, *arguments: Any, **keywords: Any) -> None:
     """Call pyroute2; the error that says that what is to go is gone already is none."""
     try:
         pyroute.call(doing, method, *arguments, **keywords)
     except KernelError as error:
-        if error.code != gone:
+        if error.code not in gone:
             raise
 
 
