@@ -81,6 +81,32 @@ options:
         type: list
         elements: str
         default: []
+      mtu:
+        description:
+          - MTU of O(hosts[].device), at both ends of its cable. By default O(underlay.mtu). Larger packets are lost there, as with a
+            switch that is configured with a smaller MTU.
+        type: int
+      uplinks:
+        description:
+          - Further underlay interfaces of the host, on the same segment. Not with O(underlay.mode=routed).
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          device:
+            description:
+              - Name of the interface. Required.
+            type: str
+          addresses:
+            description:
+              - Its addresses with prefix length. Exactly these.
+            type: list
+            elements: str
+            default: []
+          mtu:
+            description:
+              - Its MTU. By default O(underlay.mtu).
+            type: int
       endpoints:
         description:
           - The stand-ins for VMs behind this host.
@@ -112,9 +138,15 @@ options:
             default: []
           mtu:
             description:
-              - MTU of the endpoint and its port. By default that of the underlay minus the overhead of VXLAN, 50 bytes, or 70 if
-                any host has an IPv6 address.
+              - MTU of the endpoint and its port. By default that of the underlay at this host minus the overhead of VXLAN, 50 bytes, or
+                70 if any host has an IPv6 address.
             type: int
+          gateways:
+            description:
+              - Addresses of its default routes, without prefix length, at most one of each family. Exactly these.
+            type: list
+            elements: str
+            default: []
           network:
             description:
               - Name of the overlay network it belongs to. Endpoints of different networks may have the same MAC address. With a
@@ -220,7 +252,7 @@ hosts:
   type: list
   elements: dict
   sample:
-    - {name: hv1, netns: demo-hv1, device: eth0, addresses: [192.0.2.11/24], endpoints: []}
+    - {name: hv1, netns: demo-hv1, device: eth0, mtu: 1500, addresses: [192.0.2.11/24], uplinks: [], endpoints: []}
 """
 
 from typing import Any
@@ -244,12 +276,16 @@ def argument_spec() -> dict[str, Any]:
         "addresses": strings,
         "mtu": {"type": "int"},
         "network": {"type": "str"},
+        "gateways": strings,
     }
+    uplink = {"device": {"type": "str"}, "addresses": strings, "mtu": {"type": "int"}}
     host = {
         "name": {"type": "str"},
         "netns": {"type": "str"},
         "device": {"type": "str", "default": "eth0"},
         "addresses": strings,
+        "mtu": {"type": "int"},
+        "uplinks": {"type": "list", "elements": "dict", "default": [], "options": uplink},
         "endpoints": {"type": "list", "elements": "dict", "default": [], "options": endpoint},
     }
     underlay = {

@@ -15,6 +15,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import
     Endpoint,
     Host,
     Topology,
+    Uplink,
 )
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.world import (
     FORWARDING,
@@ -42,8 +43,8 @@ def _loopback(twin: str) -> Link:
     return Link(LOOPBACK, "loopback", alias=mark_of(twin))
 
 
-def _families(host: Host) -> list[int]:
-    return sorted({family_of(address) for address in host.addresses})
+def _families(uplink: Uplink) -> list[int]:
+    return sorted({family_of(address) for address in uplink.addresses})
 
 
 def _underlay(topology: Topology, quiet: str | None) -> Namespace:
@@ -51,12 +52,13 @@ def _underlay(topology: Topology, quiet: str | None) -> Namespace:
     links = [_loopback(topology.name)]
     if not routed:
         links.append(_bridge(topology, quiet))
-    links += [_uplink(topology, host, quiet) for host in topology.hosts]
-    families = sorted({family for host in topology.hosts for family in _families(host)})
+    uplinks = [(host, uplink) for host in topology.hosts for uplink in host.uplinks]
+    links += [_far_end(topology, host, uplink, quiet) for host, uplink in uplinks]
+    families = sorted({family for _host, uplink in uplinks for family in _families(uplink)})
     return Namespace(
         topology.netns,
         {link.name: link for link in links},
-        frozenset(route for host in topology.hosts for route in _router_routes(host)) if routed else frozenset(),
+        frozenset(route for _host, uplink in uplinks for route in _router_routes(uplink)) if routed else frozenset(),
         {FORWARDING[family]: "1" for family in families} if routed else {},
     )
 
@@ -75,45 +77,49 @@ def _bridge(topology: Topology, quiet: str | None) -> Link:
     )
 
 
-def _uplink(topology: Topology, host: Host, quiet: str | None) -> Link:
+def _far_end(topology: Topology, host: Host, uplink: Uplink, quiet: str | None) -> Link:
     routed = topology.mode == ROUTED
     own = {4: ROUTER_V4, 6: ROUTER_V6}
     return Link(
-        host.uplink,
+        uplink.far,
         "veth",
-        peer=(host.netns, host.device),
-        mtu=topology.mtu,
-        mac=derive_mac(topology.name, topology.netns, host.uplink),
+        peer=(host.netns, uplink.device),
+        mtu=uplink.mtu,
+        mac=derive_mac(topology.name, topology.netns, uplink.far),
         alias=mark_of(topology.name),
         master="" if routed else BRIDGE,
         addrgenmode=quiet,
-        addresses=tuple(own[family] for family in _families(host)) if routed else (),
+        addresses=tuple(own[family] for family in _families(uplink)) if routed else (),
     )
 
 
-def _router_routes(host: Host) -> list[Route]:
-    return [Route(address, "", host.uplink) for address in host.addresses]
+def _router_routes(uplink: Uplink) -> list[Route]:
+    return [Route(address, "", uplink.far) for address in uplink.addresses]
 
 
-def _host_routes(host: Host) -> list[Route]:
+def _host_routes(uplink: Uplink) -> list[Route]:
     own = {4: ROUTER_V4, 6: ROUTER_V6}
-    return [Route("default", own[family].partition("/")[0], host.device) for family in _families(host)]
+    return [Route("default", own[family].partition("/")[0], uplink.device) for family in _families(uplink)]
 
 
 def _host(topology: Topology, host: Host, quiet: str | None) -> Namespace:
-    device = Link(
-        host.device,
-        "veth",
-        peer=(topology.netns, host.uplink),
-        mtu=topology.mtu,
-        mac=derive_mac(topology.name, host.netns, host.device),
-        addresses=host.addresses,
-    )
+    devices = [_device(topology, host, uplink) for uplink in host.uplinks]
     ports = [_access_port(topology, host, endpoint, quiet) for endpoint in host.endpoints]
     return Namespace(
         host.netns,
-        {link.name: link for link in [_loopback(topology.name), device, *ports]},
-        frozenset(_host_routes(host)) if topology.mode == ROUTED else frozenset(),
+        {link.name: link for link in [_loopback(topology.name), *devices, *ports]},
+        frozenset(route for uplink in host.uplinks for route in _host_routes(uplink)) if topology.mode == ROUTED else frozenset(),
+    )
+
+
+def _device(topology: Topology, host: Host, uplink: Uplink) -> Link:
+    return Link(
+        uplink.device,
+        "veth",
+        peer=(topology.netns, uplink.far),
+        mtu=uplink.mtu,
+        mac=derive_mac(topology.name, host.netns, uplink.device),
+        addresses=uplink.addresses,
     )
 
 
@@ -139,4 +145,5 @@ def _endpoint(topology: Topology, host: Host, endpoint: Endpoint) -> Namespace:
         alias=mark_of(topology.name),
         addresses=endpoint.addresses,
     )
-    return Namespace(endpoint.netns, {link.name: link for link in [_loopback(topology.name), device]})
+    routes = frozenset(Route("default", gateway, ENDPOINT_DEVICE) for gateway in endpoint.gateways)
+    return Namespace(endpoint.netns, {link.name: link for link in [_loopback(topology.name), device]}, routes)

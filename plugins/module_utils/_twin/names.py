@@ -32,6 +32,11 @@ def port_of_host(host: str) -> str:
     return f"{readable}-{_digest(host)[:8]}"
 
 
+def port_of_uplink(host: str, device: str) -> str:
+    """The same for a further uplink of the host."""
+    return port_of_host(f"{host}.{device}")
+
+
 def derive_mac(twin: str, netns: str, device: str) -> str:
     """A locally administered unicast MAC (IEEE 802, second bit of the first octet) that depends on its owner only."""
     digest = _digest(twin, netns, device)

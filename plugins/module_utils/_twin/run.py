@@ -31,7 +31,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._twin.operations impo
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.plan import plan_world, predict_world
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.processes import find_processes
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.read import Survey, refuse_foreign, survey_twin
-from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import Topology
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import Topology, Uplink
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.world import World, describe_world, find_owned
 
 LOCK_TIMEOUT = 60.0
@@ -167,14 +167,18 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
     }
 
 
+def _describe_uplink(uplink: Uplink) -> dict[str, Any]:
+    return {"device": uplink.device, "mtu": uplink.mtu, "addresses": list(uplink.addresses)}
+
+
 def describe_hosts(topology: Topology | None) -> list[dict[str, Any]]:
     """The topology with every default filled in."""
     return [
         {
             "name": host.name,
             "netns": host.netns,
-            "device": host.device,
-            "addresses": list(host.addresses),
+            **_describe_uplink(host.uplinks[0]),
+            "uplinks": [_describe_uplink(uplink) for uplink in host.uplinks[1:]],
             "endpoints": [
                 {
                     "name": endpoint.name,
@@ -183,6 +187,7 @@ def describe_hosts(topology: Topology | None) -> list[dict[str, Any]]:
                     "mac": endpoint.mac,
                     "mtu": endpoint.mtu,
                     "addresses": list(endpoint.addresses),
+                    "gateways": list(endpoint.gateways),
                 }
                 for endpoint in host.endpoints
             ],

@@ -17,7 +17,7 @@ from typing import Any, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import parse_interface_mac, parse_name
-from ansible_collections.vxlan.fabric.plugins.module_utils._twin.names import derive_mac, port_of_host
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.names import derive_mac, port_of_host, port_of_uplink
 
 IpInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
@@ -52,16 +52,38 @@ class Endpoint:
     mtu: int
     addresses: tuple[str, ...]
     network: str
+    gateways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Uplink:
+    """A cable of a host into the underlay. far: the name of its other end, in the namespace of the underlay."""
+
+    device: str
+    far: str
+    mtu: int
+    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Host:
+    """uplinks: the first is the one of C(device)."""
+
     name: str
     netns: str
-    device: str
-    uplink: str  # name of the far end of the device, in the namespace of the underlay
-    addresses: tuple[str, ...]
+    uplinks: tuple[Uplink, ...]
     endpoints: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True)
+class _Underlay:
+    """What its hosts are parsed with. least: smallest MTU of a cable; overhead: of VXLAN over it."""
+
+    twin: str
+    mode: str
+    mtu: int
+    least: int
+    overhead: int
 
 
 @dataclass(frozen=True)
@@ -115,24 +137,25 @@ def parse_topology(name: str, underlay: Mapping[str, Any] | None, hosts: Iterabl
         mistakes.add("underlay.mode", f"{mode!r} is not one of {', '.join(MODES)}")
     netns = _netns(words.get("netns"), f"{name}-underlay", "underlay.netns", mistakes)
     raw = list(hosts)
-    mtu = _underlay_mtu(words.get("mtu"), raw, mistakes)
-    budget = mtu - (OVERHEAD_V6 if _has_v6(raw) else OVERHEAD_V4)
-    parsed = tuple(_host(name, mode, budget, host, f"hosts[{index}]", mistakes) for index, host in enumerate(raw))
+    cables = [cable for host in raw for cable in (host, *(host.get("uplinks") or ()))]
+    least = MTU_MIN_V6 if _has_v6(cables) else MTU_MIN
+    mtu = _mtu(words.get("mtu"), DEFAULT_MTU, least, "underlay.mtu", mistakes)
+    underlay = _Underlay(name, mode, mtu, least, OVERHEAD_V6 if _has_v6(cables) else OVERHEAD_V4)
+    parsed = tuple(_host(underlay, host, f"hosts[{index}]", mistakes) for index, host in enumerate(raw))
     mistakes.raise_if_any()
     return Topology(name, mode, mtu, netns, parsed, _subnet_warnings(mode, parsed))
 
 
-def _has_v6(hosts: Iterable[Mapping[str, Any]]) -> bool:
+def _has_v6(cables: Iterable[Mapping[str, Any]]) -> bool:
     """True when a VTEP could send over IPv6: then the larger overhead has to fit."""
-    return any(":" in str(address) for host in hosts for address in host.get("addresses") or [])
+    return any(":" in str(address) for cable in cables for address in cable.get("addresses") or [])
 
 
-def _underlay_mtu(value: int | None, hosts: list[Mapping[str, Any]], mistakes: Mistakes) -> int:
-    mtu = DEFAULT_MTU if value is None else int(value)
-    least = MTU_MIN_V6 if _has_v6(hosts) else MTU_MIN
+def _mtu(value: int | None, default: int, least: int, path: str, mistakes: Mistakes) -> int:
+    mtu = default if value is None else int(value)
     if not least <= mtu <= MTU_MAX:
-        mistakes.add("underlay.mtu", f"{mtu} is not in {least}..{MTU_MAX}")
-        return DEFAULT_MTU  # or every budget would be a mistake of its own
+        mistakes.add(path, f"{mtu} is not in {least}..{MTU_MAX}")
+        return default  # or every budget would be a mistake of its own
     return mtu
 
 
@@ -163,19 +186,32 @@ def _link_name(text: str, path: str, mistakes: Mistakes) -> str:
     return name
 
 
-def _host(twin: str, mode: str, budget: int, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Host:
+def _host(underlay: _Underlay, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Host:
     name = _required(entry, "name", path, mistakes)
     mistakes.claim("host", name, f"{path}.name")
-    netns = _netns(entry.get("netns"), f"{twin}-{name}", f"{path}.netns", mistakes)
-    device = _link_name(str(entry.get("device") or "eth0"), f"{path}.device", mistakes)
-    mistakes.claim(f"link of {netns}", device, f"{path}.device")
-    uplink = port_of_host(name)
-    mistakes.claim("uplink", uplink, f"{path}.name")
-    addresses = _host_addresses(entry.get("addresses") or [], mode, f"{path}.addresses", mistakes)
+    netns = _netns(entry.get("netns"), f"{underlay.twin}-{name}", f"{path}.netns", mistakes)
+    uplinks = [_uplink(underlay, netns, port_of_host(name), {"device": "eth0", **entry}, path, mistakes)]
+    for index, raw in enumerate(entry.get("uplinks") or []):
+        where = f"{path}.uplinks[{index}]"
+        if underlay.mode == ROUTED:
+            mistakes.add(where, f"'mode: {ROUTED}' gives each host one way to the router; with several uplinks use 'mode: {SEGMENT}'")
+        far = port_of_uplink(name, str(raw.get("device")))
+        uplinks.append(_uplink(underlay, netns, far, raw, where, mistakes))
+    budget = min(uplink.mtu for uplink in uplinks) - underlay.overhead
     endpoints = tuple(
-        _endpoint(twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes) for index, endpoint in enumerate(entry.get("endpoints") or [])
+        _endpoint(underlay.twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes) for index, endpoint in enumerate(entry.get("endpoints") or [])
     )
-    return Host(name, netns, device, uplink, addresses, endpoints)
+    return Host(name, netns, tuple(uplinks), endpoints)
+
+
+def _uplink(underlay: _Underlay, netns: str, far: str, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Uplink:
+    device = _required(entry, "device", path, mistakes)
+    if device:
+        device = _link_name(device, f"{path}.device", mistakes)
+        mistakes.claim(f"link of {netns}", device, f"{path}.device")
+    mistakes.claim("uplink", far, f"{path}.name")
+    mtu = _mtu(entry.get("mtu"), underlay.mtu, underlay.least, f"{path}.mtu", mistakes)
+    return Uplink(device, far, mtu, _host_addresses(entry.get("addresses") or [], underlay.mode, f"{path}.addresses", mistakes))
 
 
 def _host_addresses(values: Iterable[Any], mode: str, path: str, mistakes: Mistakes) -> tuple[str, ...]:
@@ -236,7 +272,18 @@ def _endpoint(twin: str, host_netns: str, budget: int, entry: Mapping[str, Any],
     least = MTU_MIN_V6 if any(":" in address for address in addresses) else MTU_MIN
     if not least <= mtu <= MTU_MAX:
         mistakes.add(f"{path}.mtu", f"{mtu} is not in {least}..{MTU_MAX}; what the underlay leaves is {budget}")
-    return Endpoint(name, netns, port, mac, mtu, tuple(addresses), network)
+    gateways = _gateways(entry.get("gateways") or [], f"{path}.gateways", mistakes)
+    return Endpoint(name, netns, port, mac, mtu, tuple(addresses), network, gateways)
+
+
+def _gateways(values: Iterable[Any], path: str, mistakes: Mistakes) -> tuple[str, ...]:
+    """One of each family: addresses without a length."""
+    found: dict[int, str] = {}
+    for index, value in enumerate(values):
+        address = _address(str(value), f"{path}[{index}]", mistakes, host_address=True)
+        if address is not None and found.setdefault(address.version, str(address.ip)) != str(address.ip):
+            mistakes.add(f"{path}[{index}]", f"{address.ip} is a second gateway of IPv{address.version}, besides {found[address.version]}")
+    return tuple(found.values())
 
 
 def _mac(value: str | None, default: str, path: str, mistakes: Mistakes) -> str:
@@ -253,14 +300,18 @@ def _subnet_warnings(mode: str, hosts: tuple[Host, ...]) -> tuple[str, ...]:
     """On one segment, hosts of different subnets do not reach each other: legal, and most often not meant."""
     if mode == ROUTED:
         return ()
-    networks: dict[int, dict[str, str]] = {4: {}, 6: {}}
-    for host in hosts:
-        for text in host.addresses:
-            address = ipaddress.ip_interface(text)
-            networks[address.version].setdefault(str(address.network), host.name)
-    return tuple(
-        f"hosts of different IPv{version} subnets on one segment do not reach each other "
-        f"({', '.join(f'{host} in {network}' for network, host in found.items())}): use 'mode: routed'"
-        for version, found in networks.items()
-        if len(found) > 1
-    )
+    warnings = []
+    for version in (4, 6):
+        subnets = {host.name: found for host in hosts if (found := _subnets(host, version))}
+        firsts: dict[str, str] = {}
+        for name, found in subnets.items():
+            firsts.setdefault(found[0], name)
+        if subnets and not set.intersection(*map(set, subnets.values())):
+            who = ", ".join(f"{name} in {network}" for network, name in firsts.items())
+            warnings.append(f"hosts of different IPv{version} subnets on one segment do not reach each other ({who}): use 'mode: routed'")
+    return tuple(warnings)
+
+
+def _subnets(host: Host, version: int) -> list[str]:
+    addresses = (ipaddress.ip_interface(text) for uplink in host.uplinks for text in uplink.addresses)
+    return [str(address.network) for address in addresses if address.version == version]

@@ -49,7 +49,7 @@ def test_defaults_follow_from_the_names() -> None:
     (host,) = topology.hosts
     (endpoint,) = host.endpoints
     assert (topology.netns, host.netns, endpoint.netns) == ("demo-underlay", "demo-hv1", "demo-blue1")
-    assert (host.device, host.uplink, topology.mode, topology.mtu) == ("eth0", "hv1", "segment", 1500)
+    assert (host.uplinks[0].device, host.uplinks[0].far, topology.mode, topology.mtu) == ("eth0", "hv1", "segment", 1500)
     assert endpoint.mac == "02:00:00:00:00:0a"
     assert endpoint.mtu == 1450
 
@@ -65,7 +65,7 @@ def test_endpoint_mtu_can_be_given() -> None:
 
 def test_routed_takes_any_prefix_length_for_a_host_address() -> None:
     host = {"name": "hv1", "addresses": ["192.0.2.11/24", "198.51.100.1", "2001:db8::1/64"]}
-    assert parse(host, mode="routed").hosts[0].addresses == ("192.0.2.11/32", "198.51.100.1/32", "2001:db8::1/128")
+    assert parse(host, mode="routed").hosts[0].uplinks[0].addresses == ("192.0.2.11/32", "198.51.100.1/32", "2001:db8::1/128")
 
 
 @pytest.mark.parametrize(
@@ -165,3 +165,43 @@ def test_made_up_macs_are_local_and_unicast() -> None:
     first = int(derive_mac("demo", "demo-hv1", "eth0")[:2], 16)
     assert (first & 1, first & 2) == (0, 2)
     assert derive_mac("demo", "demo-hv1", "eth0") != derive_mac("demo2", "demo-hv1", "eth0")
+
+
+def test_hosts_with_several_subnets_reach_each_other_by_one_of_them() -> None:
+    hosts = ({"name": "a", "addresses": ["192.0.2.1/24", "198.51.100.1/24"]}, {"name": "b", "addresses": ["198.51.100.2/24"]})
+    assert not parse(*hosts).warnings
+
+
+def test_a_host_may_have_a_smaller_mtu_and_further_uplinks() -> None:
+    host = {**HOST, "mtu": 1400, "uplinks": [{"device": "eth1", "addresses": ["198.51.100.11/24"], "mtu": 9000}, {"device": "eth2"}]}
+    topology = parse(host, mtu=1600)
+    (made,) = topology.hosts
+    assert [(uplink.device, uplink.far, uplink.mtu) for uplink in made.uplinks] == [
+        ("eth0", "hv1", 1400),
+        ("eth1", "hv1.eth1", 9000),
+        ("eth2", "hv1.eth2", 1600),
+    ]
+    assert made.endpoints[0].mtu == 1350
+    assert topology.mtu == 1600
+
+
+def test_further_uplinks_are_judged_as_the_first() -> None:
+    host = {**HOST, "uplinks": [{"device": "eth0", "addresses": ["192.0.2.11/24"], "mtu": 10}, {"addresses": ["x"]}]}
+    assert mistakes_of(host) == [
+        "hosts[0].uplinks[0].device: eth0 is also at hosts[0].device",
+        "hosts[0].uplinks[0].mtu: 10 is not in 68..65535",
+        "hosts[0].uplinks[0].addresses[0]: 192.0.2.11 is also at hosts[0].addresses[0]",
+        "hosts[0].uplinks[1]: device is required",
+        "hosts[0].uplinks[1].addresses[0]: 'x' lacks a prefix length such as 192.0.2.11/24",
+    ]
+    assert mistakes_of({**HOST, "uplinks": [{"device": "eth1"}]}, mode="routed") == [
+        "hosts[0].uplinks[0]: 'mode: routed' gives each host one way to the router; with several uplinks use 'mode: segment'"
+    ]
+
+
+def test_an_endpoint_has_one_gateway_of_each_family() -> None:
+    assert parse(changed("endpoints.0.gateways", ["10.0.0.254", "2001:db8:1::1"])).hosts[0].endpoints[0].gateways == ("10.0.0.254", "2001:db8:1::1")
+    assert mistakes_of(changed("endpoints.0.gateways", ["10.0.0.254", "10.0.0.253", "y"])) == [
+        "hosts[0].endpoints[0].gateways[1]: 10.0.0.253 is a second gateway of IPv4, besides 10.0.0.254",
+        "hosts[0].endpoints[0].gateways[2]: 'y' is not an address with a prefix length such as 192.0.2.11/24",
+    ]
