@@ -14,7 +14,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._errors import Fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.findings import Batch, findings, make_goal
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, read_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, pick_fabric, read_fabrics, read_inventory
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.lint import lint_junit, lint_text, make_lint
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
 
@@ -31,23 +32,35 @@ def _told(work: Callable[[], T]) -> T:
 
 
 def host_state(hostvars: HostVars, groups: Groups, host: str) -> dict[str, Any]:
-    return _told(lambda: compiler.host_states(read_fabric(hostvars, groups), [host])[host])
+    return _told(lambda: compiler.states_of(read_fabrics(hostvars, groups), [host])[host])
 
 
 def host_states(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None) -> dict[str, str]:
-    return _told(lambda: compiler.texts_of(compiler.host_states(read_fabric(hostvars, groups), hosts)))
+    return _told(lambda: compiler.texts_of(compiler.states_of(read_fabrics(hostvars, groups), hosts)))
 
 
-def topology(hostvars: HostVars, groups: Groups, twin: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    return _told(lambda: make_topology(read_fabric(hostvars, groups), twin))
+def compiled(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None) -> dict[str, Any]:
+    def work() -> dict[str, Any]:
+        reading = read_inventory(hostvars, groups)
+        return {"states": compiler.texts_of(compiler.states_of(reading.judged(), hosts)), "lint": make_lint(reading)}
+
+    return _told(work)
+
+
+def lint(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None, strict: bool = False) -> dict[str, Any]:
+    return make_lint(read_inventory(hostvars, groups), hosts, strict)
+
+
+def topology(hostvars: HostVars, groups: Groups, twin: Mapping[str, Any] | None = None, fabric: str | None = None) -> dict[str, Any]:
+    return _told(lambda: make_topology(pick_fabric(read_fabrics(hostvars, groups), fabric), twin))
 
 
 def endpoints(hostvars: HostVars, groups: Groups) -> list[dict[str, Any]]:
-    return _told(lambda: list_endpoints(read_fabric(hostvars, groups)))
+    return _told(lambda: [entry for fabric in read_fabrics(hostvars, groups).values() for entry in list_endpoints(fabric)])
 
 
 def verify_goal(hostvars: HostVars, groups: Groups, hosts: Sequence[str]) -> dict[str, Any]:
-    return _told(lambda: make_goal(read_fabric(hostvars, groups), hosts))
+    return _told(lambda: make_goal(pick_fabric(read_fabrics(hostvars, groups)), hosts))
 
 
 def verify_report(hostvars: HostVars, goal: Mapping[str, Any], batch: Mapping[str, Sequence[str]], probe: Mapping[str, Any], data_plane: str) -> dict[str, Any]:
@@ -60,9 +73,13 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "compiled": compiled,
             "endpoints": endpoints,
             "host_state": host_state,
             "host_states": host_states,
+            "lint": lint,
+            "lint_junit": lint_junit,
+            "lint_text": lint_text,
             "topology": topology,
             "verify_goal": verify_goal,
             "verify_markdown": report_markdown,

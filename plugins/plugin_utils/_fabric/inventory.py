@@ -2,38 +2,170 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""From the variables of a run (C(hostvars), C(groups)) to the Fabric.
+"""From the variables of Ansible's hosts to fabrics: the values that the library starts from.
 
-Each host's variables are looked at once: reading those of all peers in every host's task would be quadratic.
+All hosts are read at once: reading those of all peers in every host's task would be quadratic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError, Mistake
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address, is_link_local, natural_key
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError, Mistake, Mistakes, Place
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import GROUPS_OF_VTEPS, Fabric
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import Groups, parse_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import hosts_of_groups, read_fabric_value
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.roster import Groups, Roster
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import is_list
 
 HostVars = Mapping[str, Mapping[str, Any]]
 
 
-def read_fabric(hostvars: HostVars, groups: Groups) -> Fabric:
-    """hostvars: variables by host, of which C(vxlan_fabric) and C(vxlan_vtep) are read."""
-    hosts = sorted({host for group in GROUPS_OF_VTEPS for host in groups.get(group, ())})
+class Reading(NamedTuple):
+    """The fabrics of an inventory by name, and everything that is wrong or doubtful in it."""
+
+    fabrics: Mapping[str, Fabric]
+    mistakes: Sequence[Mistake]
+
+    @property
+    def errors(self) -> list[Mistake]:
+        return [mistake for mistake in self.mistakes if mistake.level == "error"]
+
+    def judged(self) -> Mapping[str, Fabric]:
+        """The fabrics, or InventoryError with every error."""
+        if self.errors:
+            raise InventoryError(self.errors)
+        return self.fabrics
+
+    def fabric_of(self, host: str) -> Fabric | None:
+        return next((fabric for fabric in self.fabrics.values() if host in fabric.vteps), None)
+
+
+class _Part(NamedTuple):
+    """One value of vxlan_fabric and the hosts that have it."""
+
+    value: object
+    hosts: list[str]
+
+
+def read_inventory(hostvars: HostVars, groups: Groups) -> Reading:
+    """hostvars: variables by host, of which C(vxlan_fabric) and C(vxlan_vtep) are read, and facts where a VTEP address is the name of an
+    interface. Raises nothing: what is wrong is in the reading."""
+    hosts = sorted(hosts_of_groups(groups), key=natural_key)
+    mistakes = Mistakes()
     if not hosts:
-        raise InventoryError([Mistake(None, "groups", f"there is no host in any of {', '.join(GROUPS_OF_VTEPS)}")])
-    fabric = _first_value(hostvars, hosts, "vxlan_fabric")
-    if fabric is None:
-        raise InventoryError([Mistake(hosts[0], "vxlan_fabric", "is not defined; it belongs into group_vars/all.yml")])
-    return parse_fabric(fabric, {host: _value(hostvars, host, "vxlan_vtep") for host in hosts}, groups)
+        mistakes.add(Place(None, "groups"), f"there is no host in any of {', '.join(GROUPS_OF_VTEPS)}", "no-vtep")
+        return Reading({}, mistakes.all)
+    vteps = {host: _vtep(hostvars, host) for host in hosts}
+    parts = _parts(hostvars, hosts, vteps, mistakes)
+    found = list(mistakes.all)
+    fabrics = {}
+    for name, part in parts.items():
+        of_part = Mistakes()
+        elsewhere = frozenset(host for other, its in parts.items() if other != name for host in its.hosts)
+        roster = Roster(groups, part.hosts, elsewhere)
+        fabrics[name] = read_fabric_value(part.value, {host: vteps[host] for host in part.hosts}, roster, of_part)
+        found += [_with_fabric(mistake, name) for mistake in of_part.all] if len(parts) > 1 else of_part.all
+    return Reading(fabrics, found)
 
 
-def _first_value(hostvars: HostVars, hosts: list[str], name: str) -> object:
-    """The fabric is the same for all of its hosts: the first that has it says it."""
-    return next((value for value in (_value(hostvars, host, name) for host in hosts) if value is not None), None)
+def read_fabrics(hostvars: HostVars, groups: Groups) -> Mapping[str, Fabric]:
+    """By name, or InventoryError with every mistake of the inventory."""
+    return read_inventory(hostvars, groups).judged()
+
+
+def pick_fabric(fabrics: Mapping[str, Fabric], name: str | None = None) -> Fabric:
+    """The fabric of that name; without a name, the only one."""
+    if name is not None and name in fabrics:
+        return fabrics[name]
+    if name is None and len(fabrics) == 1:
+        return next(iter(fabrics.values()))
+    there = ", ".join(fabrics)
+    raise ArgumentError(f"there is no fabric {name!r}; there are {there}" if name is not None else f"the inventory has several fabrics, say which: {there}")
+
+
+def _with_fabric(mistake: Mistake, name: str) -> Mistake:
+    """With several fabrics, a path in a shared variable says whose it is."""
+    if mistake.host is not None:
+        return mistake
+    return mistake._replace(path=mistake.path.replace(keys.FABRIC.name, f"{keys.FABRIC.name}({name})", 1))
+
+
+def _parts(hostvars: HostVars, hosts: Sequence[str], vteps: Mapping[str, object], mistakes: Mistakes) -> dict[str, _Part]:
+    """By the name of the fabric. Hosts share a value by way of their groups, so that it is the same object for all of them: each is
+    templated once."""
+    by_identity: dict[int, _Part] = {}
+    homeless = []
+    for host in hosts:
+        raw = _raw(hostvars, host)
+        if raw is None:
+            homeless.append(host)
+        elif id(raw) in by_identity:
+            by_identity[id(raw)].hosts.append(host)
+        else:
+            by_identity[id(raw)] = _Part(_value(hostvars, host, keys.FABRIC.name), [host])
+    parts: dict[str, _Part] = {}
+    for part in by_identity.values():
+        name = str(part.value.get("name", "unnamed")) if isinstance(part.value, Mapping) else "unnamed"
+        first = parts.setdefault(name, _Part(part.value, []))
+        if first.value != part.value:
+            sentence = f"is another value than that of {first.hosts[0]}, and both have the name {name}"
+            mistakes.add(Place(part.hosts[0], keys.FABRIC.name), sentence, "several-fabrics")
+        first.hosts.extend(part.hosts)
+    _house(homeless, parts, vteps, mistakes)
+    return parts
+
+
+def _house(homeless: Sequence[str], parts: Mapping[str, _Part], vteps: Mapping[str, object], mistakes: Mistakes) -> None:
+    """Hosts that do not say their fabric belong to the only one."""
+    if not parts:
+        mistakes.add(Place(homeless[0], keys.FABRIC.name), "is not defined; it belongs into group_vars/all.yml", "several-fabrics")
+    elif len(parts) == 1:
+        next(iter(parts.values())).hosts.extend(homeless)
+    else:
+        for host in homeless:
+            if vteps[host] is not None:
+                mistakes.add(Place(host, keys.FABRIC.name), f"is not defined, and there are several: {', '.join(parts)}", "several-fabrics")
+
+
+def _raw(hostvars: HostVars, host: str) -> object:
+    """As it is written, before templates: the same object for hosts that have it of the same group (ansible.vars.hostvars.HostVars)."""
+    raw_get = getattr(hostvars, "raw_get", None)
+    variables = hostvars[host] if raw_get is None else raw_get(host)
+    return variables.get(keys.FABRIC.name)
 
 
 def _value(hostvars: HostVars, host: str, name: str) -> object:
     return hostvars[host].get(name)
+
+
+def _vtep(hostvars: HostVars, host: str) -> object:
+    """vxlan_vtep of a host, with addresses in place of names of interfaces."""
+    value = _value(hostvars, host, keys.VTEP.name)
+    if not isinstance(value, Mapping):
+        return value
+    given = value.get("address")
+    words = list(given) if isinstance(given, Sequence) and is_list(given) else [given]
+    if all(canonical_address(str(word)) is not None for word in words):
+        return value
+    facts = _value(hostvars, host, "ansible_facts")
+    found = [address for word in words for address in addresses_of(word, facts if isinstance(facts, Mapping) else {})]
+    return {**value, "address": found if len(found) != 1 else found[0]}
+
+
+def addresses_of(word: object, facts: Mapping[str, Any]) -> list[object]:
+    """A word of vxlan_vtep.address: the first IPv4 and the first global IPv6 address of the interface of this name, as facts have it.
+    What is no name of an interface stays as it is."""
+    name = str(word)
+    interface = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"))
+    if canonical_address(name) is not None or not isinstance(interface, Mapping):
+        return [word]
+    four = [entry["address"] for entry in [interface.get("ipv4") or {}] if "address" in entry]
+    more = interface.get("ipv4_secondaries") or []
+    six = [entry["address"] for entry in interface.get("ipv6") or [] if not is_link_local(entry["address"])]
+    usable = [address for address in [*four, *(entry["address"] for entry in more)] if not ipaddress.ip_address(address).is_loopback]
+    return [*usable[:1], *[address for address in six if not ipaddress.ip_address(address).is_loopback][:1]] or [word]

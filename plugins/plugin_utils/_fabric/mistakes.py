@@ -10,14 +10,24 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentListError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.kinds import ERROR, KINDS
 
 
 class Mistake(NamedTuple):
-    """What is wrong, and where. host: None when it stands in a variable that all hosts share."""
+    """What is wrong, and where. host: None when it stands in a variable that all hosts share. kind: one of KINDS."""
 
     host: str | None
     path: str
     sentence: str
+    kind: str = "invalid-value"
+
+    @property
+    def level(self) -> str:
+        return KINDS[self.kind].level
+
+    @property
+    def advice(self) -> str:
+        return KINDS[self.kind].advice
 
     def __str__(self) -> str:
         host = f"{self.host}: " if self.host else ""
@@ -43,6 +53,7 @@ class InventoryError(ArgumentListError):
     """Every mistake of one inventory."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
+        self.found = mistakes
         super().__init__([str(mistake) for mistake in mistakes])
         count = len(mistakes)
         head = "the inventory has a mistake" if count == 1 else f"the inventory has {count} mistakes"
@@ -60,25 +71,35 @@ class Mistakes:
         self._spoilt: set[tuple[str | None, str]] = set()
         self._owners: dict[tuple[str, Hashable], Place] = {}
 
-    def add(self, place: Place, sentence: str) -> None:
-        self._found[Mistake(place.host, place.path, sentence)] = None
+    def add(self, place: Place, sentence: str, kind: str = "invalid-value") -> None:
+        self._found[Mistake(place.host, place.path, sentence, kind)] = None
         self._spoilt.add((place.host, place.path.partition("[")[0]))
 
     def touches(self, place: Place) -> bool:
         """Whether there is a mistake in a value or in an entry of it, so that nothing can be concluded from what is left."""
         return place in self._spoilt
 
-    def claim(self, kind: str, value: Hashable, place: Place, shown: str | None = None) -> bool:
-        """A value that only one place may hold. False, and a mistake that names both, when another one has it already."""
-        owner = self._owners.setdefault((kind, value), place)
+    def claim(self, what: str, value: Hashable, place: Place, shown: str | None = None, kind: str = "duplicate-name") -> bool:
+        """A value that only one place may hold, among others of its sort (what). False, and a mistake that names both, when another
+        one has it already."""
+        owner = self._owners.setdefault((what, value), place)
         if owner == place:
             return True
-        self.add(place, f"{shown or value} is already at {owner}")
+        self.add(place, f"{shown or value} is already at {owner}", kind)
         return False
 
+    @property
+    def all(self) -> list[Mistake]:
+        return list(self._found)
+
+    @property
+    def errors(self) -> list[Mistake]:
+        return [mistake for mistake in self._found if mistake.level == ERROR]
+
     def __bool__(self) -> bool:
-        return bool(self._found)
+        return bool(self.errors)
 
     def raise_if_any(self) -> None:
-        if self._found:
-            raise InventoryError(list(self._found))
+        """Warnings are no reason."""
+        if self.errors:
+            raise InventoryError(self.errors)

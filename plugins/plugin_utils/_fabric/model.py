@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 STATIC = "static"
 LEARNING = "learning"
@@ -106,7 +107,7 @@ class Network:
 @dataclass(frozen=True)
 class Fabric:
     """networks and vteps by name. underlay_mtu: None when the inventory does not say. links: of the underlay, pairs of host names, of
-    which those that are no VTEP are spines and the like."""
+    which those that are no VTEP are spines and the like. idle: hosts of the groups of VTEPs that are none (now)."""
 
     name: str
     port: int
@@ -114,6 +115,12 @@ class Fabric:
     networks: Mapping[str, Network]
     vteps: Mapping[str, Vtep]
     links: tuple[tuple[str, str], ...] = ()
+    idle: tuple[str, ...] = ()
+
+    @cached_property
+    def seated(self) -> frozenset[str]:
+        """The networks that a host uses another of its addresses for."""
+        return frozenset(name for vtep in self.vteps.values() for name, seat in vtep.seats.items() if seat.address)
 
     def seat(self, host: str, network: Network) -> Seat:
         return self.vteps[host].seats.get(network.name, _AS_EVERYWHERE)

@@ -47,27 +47,28 @@ class Section:
             mistakes.add(place, f"{raw!r} is not a mapping of {', '.join(known)}")
         for key in self.raw:
             if key not in known:
-                mistakes.add(place.at(str(key)), f"unknown key{suggest(str(key), known)}")
+                mistakes.add(place.at(str(key)), f"unknown key{suggest(str(key), known)}", "unknown-key")
 
     def given(self, key: str) -> bool:
         return self.raw.get(key) is not None
 
-    def wrong(self, key: str, sentence: str) -> None:
-        self.mistakes.add(self.place.at(key), sentence)
+    def wrong(self, key: str, sentence: str, kind: str = "invalid-value") -> None:
+        self.mistakes.add(self.place.at(key), sentence, kind)
 
     def require(self, *keys: str) -> None:
         for key in keys:
             if not self.given(key):
-                self.wrong(key, "is required")
+                self.wrong(key, "is required", "missing")
 
-    def number(self, key: str, low: int, high: int, what: str = "a number") -> int | None:
+    def number(self, key: str, of: tuple[int, int], what: str = "a number", kind: str = "invalid-value") -> int | None:
         """An int of low..high."""
+        low, high = of
         value = self.raw.get(key)
         if value is None:
             return None
         number = _to_int(value)
         if number is None or not low <= number <= high:
-            self.wrong(key, f"{value!r} is not {what} of {low}..{high}")
+            self.wrong(key, f"{value!r} is not {what} of {low}..{high}", kind)
             return None
         return number
 
@@ -92,29 +93,29 @@ class Section:
             return None
         return str(value)
 
-    def parsed(self, key: str, parse: Callable[[str, str], T]) -> T | None:
+    def parsed(self, key: str, parse: Callable[[str, str], T], kind: str = "invalid-value") -> T | None:
         """A text, by one of the functions of _model.values: parse(text, path)."""
         value = self.raw.get(key)
-        return None if value is None else self.parse_one(value, self.place.at(key), parse)
+        return None if value is None else self.parse_one(value, self.place.at(key), parse, kind)
 
-    def texts(self, key: str, parse: Callable[[str, str], T]) -> tuple[tuple[Place, T], ...]:
+    def texts(self, key: str, parse: Callable[[str, str], T], kind: str = "invalid-value") -> tuple[tuple[Place, T], ...]:
         """One text or a list of texts, each with its place."""
         value = self.raw.get(key)
         if value is None:
             return ()
         place = self.place.at(key)
         pairs = [(place.at(index), item) for index, item in enumerate(value)] if is_list(value) else [(place, value)]
-        found = ((where, self.parse_one(item, where, parse)) for where, item in pairs)
+        found = ((where, self.parse_one(item, where, parse, kind)) for where, item in pairs)
         return tuple((where, item) for where, item in found if item is not None)
 
-    def parse_one(self, value: object, place: Place, parse: Callable[[str, str], T]) -> T | None:
+    def parse_one(self, value: object, place: Place, parse: Callable[[str, str], T], kind: str = "invalid-value") -> T | None:
         if isinstance(value, (Mapping, bool)) or is_list(value):
             self.mistakes.add(place, f"{value!r} is not a text")
             return None
         try:
             return parse(str(value), place.path)
         except ArgumentError as error:
-            self.mistakes.add(place, error.message.removeprefix(f"{place.path}: "))
+            self.mistakes.add(place, error.message.removeprefix(f"{place.path}: "), kind)
             return None
 
     def items(self, key: str) -> tuple[tuple[str, Any], ...]:

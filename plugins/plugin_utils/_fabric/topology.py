@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Endpoint, Fabric, Vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section
 
-TWIN_KEYS = ("mode", "mtu")
-MODES = ("segment", "routed")
 DEFAULT_DEVICE = "eth0"
 DEFAULT_MTU = 1500
 
@@ -28,9 +27,9 @@ _BITS = {4: 32, 6: 128}
 def make_topology(fabric: Fabric, twin: object = None) -> dict[str, Any]:
     """twin: the value of vxlan_twin, what only the twin has to know."""
     mistakes = Mistakes()
-    section = Section(twin, Place(None, "vxlan_twin"), mistakes, TWIN_KEYS)
-    mode = section.choice("mode", MODES) or MODES[0]
-    mtu = section.number("mtu", 576, 65535) or fabric.underlay_mtu or DEFAULT_MTU
+    section = Section(twin, Place(None, "vxlan_twin"), mistakes, keys.TWIN.names())
+    mode = section.choice("mode", keys.TWIN.key("mode").choices) or keys.TWIN.key("mode").choices[0]
+    mtu = section.number("mtu", keys.UNDERLAY_MTU) or fabric.underlay_mtu or DEFAULT_MTU
     mistakes.raise_if_any()
     lengths = {family: _prefix_length(family, fabric.vteps.values()) for family in (4, 6)}
     endpoints = _endpoints_by_host(fabric)

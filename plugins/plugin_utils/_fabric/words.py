@@ -36,6 +36,13 @@ def parse_label(text: str, path: str) -> str:
     return text
 
 
+def parse_description(text: str, path: str) -> str:
+    """A line for people."""
+    if any(not character.isprintable() for character in text):
+        raise ArgumentError(f"{path}: {text!r} is not one line of text")
+    return text
+
+
 def parse_word(text: str, _path: str) -> str:
     """Any text: it is looked up afterwards."""
     return text

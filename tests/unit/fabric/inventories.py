@@ -54,7 +54,7 @@ _SMALL = Inventory(
                 ],
             },
             "red": {"vni": 200, "members": ["hv1", "hv2"], "flooding": "multicast", "group": "239.0.0.1"},
-            "six": {"vni": 300, "members": ["all"], "family": "ipv6", "learning": False},
+            "six": {"vni": 300, "members": ["all"], "family": "ipv6", "flooding": "static"},
             "line": {"vni": 400, "members": ["hv2", "leaf1"], "flooding": "point_to_point"},
         },
     },
@@ -76,25 +76,47 @@ def small() -> Inventory:
 def inventories(draw: st.DrawFn) -> Inventory:
     """Valid inventories of 2 to 8 VTEPs and up to 6 networks."""
     hosts = [f"h{number}" for number in range(draw(st.integers(2, 8)))]
-    vteps = {host: {"address": [f"192.0.2.{place + 1}", f"2001:db8::{place + 1:x}"], "device": "eth0"} for place, host in enumerate(hosts)}
+    vteps = {
+        host: {"address": [f"192.0.2.{place + 1}", f"2001:db8::{place + 1:x}", f"198.51.100.{place + 1}"], "device": "eth0"} for place, host in enumerate(hosts)
+    }
     networks = {f"n{number}": draw(_networks(number, hosts)) for number in range(draw(st.integers(1, 6)))}
-    return Inventory({"name": "random", "networks": networks}, vteps, {"all": hosts, "hypervisors": hosts[::2], "switches": hosts[1::2]})
+    for name, network in networks.items():
+        if draw(st.integers(0, 3)) == 0:
+            _take_seats(draw, name, network, vteps)
+    fabric = {"name": "random", "gateway_mac": "02:00:5e:00:01:01", "networks": networks}
+    return Inventory(fabric, vteps, {"all": hosts, "hypervisors": hosts[::2], "switches": hosts[1::2]})
+
+
+def _take_seats(draw: st.DrawFn, name: str, network: dict[str, Any], vteps: dict[str, Any]) -> None:
+    """Some members use other names and another address."""
+    for host in draw(st.lists(st.sampled_from(network["members"]), max_size=3, unique=True)):
+        seat = {"interface": f"x{network['vni']}", "bridge": f"b{network['vni']}"}
+        if network.get("family") == "ipv4" and draw(st.booleans()):
+            seat["address"] = vteps[host]["address"][2]
+        vteps[host].setdefault("networks", {})[name] = seat
 
 
 @st.composite
 def _networks(draw: st.DrawFn, number: int, hosts: list[str]) -> dict[str, Any]:
-    flooding = draw(st.sampled_from(["static", "multicast", "point_to_point"]))
+    flooding = draw(st.sampled_from(["static", "learning", "multicast", "none", "point_to_point", "evpn"]))
     most = 2 if flooding == "point_to_point" else len(hosts)
     members = draw(st.lists(st.sampled_from(hosts), min_size=2 if most == 2 else 1, max_size=most, unique=True))
-    network: dict[str, Any] = {"vni": 1000 + number, "members": members, "flooding": flooding, "learning": draw(st.booleans())}
+    network: dict[str, Any] = {"vni": 1000 + number, "members": members, "flooding": flooding}
+    if flooding in ("multicast", "point_to_point"):
+        network["learning"] = draw(st.booleans())
     family = draw(st.sampled_from(["ipv4", "ipv6"]))
     if flooding == "multicast":
         network["group"] = "239.0.0.1" if family == "ipv4" else "ff05::1"
     else:
         network["family"] = family
-    places = draw(st.lists(st.sampled_from(members), max_size=5))
+    places = draw(st.lists(st.sampled_from(members), min_size=1 if flooding == "none" else 0, max_size=5))
     network["endpoints"] = [
         {"name": f"e{number}x{place}", "host": host, "mac": f"02:00:00:00:{number:02x}:{place:02x}", "address": f"10.0.0.{place + 1}/24"}
         for place, host in enumerate(places)
     ]
+    if flooding == "evpn":
+        for endpoint in network["endpoints"]:
+            del endpoint["mac"]
+    if draw(st.integers(0, 2)) == 0:
+        network["gateway"] = {"address": "10.0.0.254/24", "members": draw(st.lists(st.sampled_from(members), min_size=1, unique=True))}
     return network
