@@ -114,9 +114,12 @@ def _common(first: Network, second: Network) -> str:
 def _check_names(fabric: Fabric, mistakes: Mistakes) -> None:
     """Interface names: each of the fabric once, and none that a host uses for something else."""
     owners: dict[str, Place] = {}
+    # Names that are made of a VNI which is there twice follow from that mistake.
+    follow = {name for _first, second in _twice(fabric, lambda network: network.vni) for name in (f"vx{second.vni}", f"br{second.vni}")}
     for network in fabric.networks.values():
         for key in ("interface", "bridge"):
-            _claim_name(getattr(network, key), _at(network, key), owners, mistakes)
+            if getattr(network, key) not in follow or getattr(network, key) not in owners:
+                _claim_name(getattr(network, key), _at(network, key), owners, mistakes)
     for host, vtep in fabric.vteps.items():
         _check_names_of_host(fabric, host, vtep, owners, mistakes)
 

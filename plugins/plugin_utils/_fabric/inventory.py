@@ -66,7 +66,7 @@ def read_inventory(hostvars: HostVars, groups: Groups) -> Reading:
     fabrics = {}
     for name, part in parts.items():
         of_part = Mistakes()
-        elsewhere = frozenset(host for other, its in parts.items() if other != name for host in its.hosts)
+        elsewhere = frozenset(hosts).difference(part.hosts)
         roster = Roster(groups, part.hosts, elsewhere)
         fabrics[name] = read_fabric_value(part.value, {host: vteps[host] for host in part.hosts}, roster, of_part)
         found += [_with_fabric(mistake, name) for mistake in of_part.all] if len(parts) > 1 else of_part.all

@@ -13,15 +13,15 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact impor
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import TUNNEL_PORT_FLAGS, host_states, networks_of_links, texts_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, small
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory, small
 
 
-def _of(host: str) -> dict[str, dict[str, Any]]:
+def _of(host: str, inventory: Inventory | None = None) -> dict[str, dict[str, Any]]:
     """By network: its interface, bridge and rows on a host, with everything that is said once for all of them."""
-    fabric = small().parse()
+    fabric = (inventory or small()).parse()
     state = expand(host_states(fabric)[host])
     return {
-        networks_of_links(fabric)[interface["name"]]: {"interface": interface, "bridge": bridge, "rows": fdb["rows"], "fdb": fdb}
+        networks_of_links(fabric, host)[interface["name"]]: {"interface": interface, "bridge": bridge, "rows": fdb["rows"], "fdb": fdb}
         for interface, bridge, fdb in zip(state["interfaces"], state["bridges"], state["fdb"])
     }
 
@@ -54,6 +54,77 @@ def test_point_to_point_has_the_other_as_remote() -> None:
     assert _of("leaf1")["line"]["interface"]["remote"] == "192.0.2.2"
 
 
+def _known() -> Inventory:
+    """blue floods nothing; leaf1 has its gateway."""
+    inventory = small()
+    inventory.network("blue").update(
+        flooding="none", gateway={"address": ["10.0.0.254/24", "2001:db8:a::1/64"], "mac": "02:00:5E:00:01:01", "members": ["leaf1"]}
+    )
+    return inventory
+
+
+def test_where_nothing_floods_every_machine_and_its_address_is_a_row() -> None:
+    found = _of("hv1", _known())["blue"]
+    assert found["rows"] == [{"mac": "02:00:00:00:00:02", "dst": "192.0.2.2"}, {"mac": "02:00:5e:00:01:01", "dst": "192.0.2.3"}]
+    assert (found["interface"]["proxy"], found["interface"]["learning"], found["interface"]["remote"]) == (True, False, "none")
+    assert found["interface"]["neighbours"] == [
+        {"address": "10.0.0.2", "mac": "02:00:00:00:00:02"},
+        {"address": "10.0.0.254", "mac": "02:00:5e:00:01:01"},
+        {"address": "2001:db8:a::1", "mac": "02:00:5e:00:01:01"},
+    ]
+
+
+def test_a_gateway_is_an_address_of_the_bridge_and_not_asked_for_elsewhere() -> None:
+    inventory = _known()
+    leaf, other = (_of(host, inventory)["blue"] for host in ("leaf1", "hv1"))
+    assert (leaf["bridge"]["addresses"], leaf["bridge"]["mac"]) == (["10.0.0.254/24", "2001:db8:a::1/64"], "02:00:5e:00:01:01")
+    assert leaf["bridge"]["ports"][0]["neigh_suppress"] is True
+    assert (other["bridge"]["addresses"], "mac" in other["bridge"], other["bridge"]["ports"][0]["neigh_suppress"]) == ([], False, False)
+    assert [row["mac"] for row in leaf["rows"]] == ["02:00:00:00:00:01", "02:00:00:00:00:02"]
+
+
+def test_evpn_leaves_rows_to_bgp() -> None:
+    inventory = small()
+    inventory.network("blue").update(flooding="evpn", endpoints=[])
+    found = _of("hv1", inventory)["blue"]
+    assert found["fdb"] == {"interface": "vx100", "rows": [], "purge": "managed"}
+    assert (found["interface"]["learning"], "neighbours" in found["interface"]) == (False, False)
+    assert (found["bridge"]["ports"][0]["learning"], found["bridge"]["ports"][0]["neigh_suppress"]) == (False, True)
+
+
+def test_a_host_may_have_names_a_device_and_an_address_of_its_own() -> None:
+    inventory = small()
+    seat = {"address": "198.51.100.1", "device": "eth7", "mtu": 1400, "interface": "tunnel", "bridge": "lan"}
+    inventory.vteps["hv1"].update(address=["192.0.2.1", "198.51.100.1", "2001:db8::1"], networks={"blue": seat})
+    own, other = (_of(host, inventory)["blue"] for host in ("hv1", "hv2"))
+    assert {key: own["interface"][key] for key in ("name", "local", "device", "mtu")} == {
+        "name": "tunnel",
+        "local": "198.51.100.1",
+        "device": "eth7",
+        "mtu": 1400,
+    }
+    assert (own["bridge"]["name"], own["bridge"]["mtu"], own["fdb"]["interface"]) == ("lan", 1400, "tunnel")
+    assert other["rows"][0] == {"mac": ZERO, "dst": ["192.0.2.3", "198.51.100.1"]}
+    assert other["rows"][1]["dst"] == "198.51.100.1"
+    assert _of("hv2", inventory)["six"]["rows"] == _of("hv2")["six"]["rows"]
+
+
+def test_the_smallest_underlay_decides_the_mtu() -> None:
+    inventory = small()
+    inventory.vteps["hv2"]["mtu"] = 1500
+    fabric = inventory.parse()
+    assert {name: network.mtu for name, network in fabric.networks.items()} == {"blue": 1450, "line": 1450, "red": 1450, "six": 1430}
+
+
+def test_a_vni_can_be_derived_of_the_vlan() -> None:
+    inventory = small()
+    inventory.fabric["vni_base"] = 10000
+    inventory.network("blue")["vlan"] = 12
+    del inventory.network("blue")["vni"]
+    network = inventory.parse().networks["blue"]
+    assert (network.vni, network.vlan, network.interface, network.bridge) == (10012, 12, "vx10012", "br10012")
+
+
 def test_machines_of_a_host_are_known_to_the_others_only() -> None:
     macs = {host: [row["mac"] for row in _of(host)["blue"]["rows"] if row["mac"] != ZERO] for host in ("hv1", "hv2", "leaf1")}
     assert macs == {
@@ -65,7 +136,7 @@ def test_machines_of_a_host_are_known_to_the_others_only() -> None:
 
 def test_the_bridge_holds_tunnel_and_access_ports() -> None:
     bridge = _of("hv1")["blue"]["bridge"]
-    assert bridge["ports"] == [{"name": "vx100", **TUNNEL_PORT_FLAGS}, {"name": "tap0"}]
+    assert bridge["ports"] == [{"name": "vx100", **TUNNEL_PORT_FLAGS, "learning": True, "neigh_suppress": False}, {"name": "tap0"}]
     assert (bridge["mtu"], bridge["stp"], bridge["addresses"]) == (1550, False, [])
 
 

@@ -24,11 +24,10 @@ from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO,
 def _floods(inventory: Inventory) -> dict[str, dict[str, set[str]]]:
     """By network and host: whom it floods to, as host names."""
     fabric = inventory.parse()
-    host_of = {address: vtep.host for vtep in fabric.vteps.values() for address in vtep.addresses.values()}
+    host_of = {address: vtep.host for vtep in fabric.vteps.values() for address in (*vtep.addresses.values(), *vtep.others)}
     found: dict[str, dict[str, set[str]]] = {name: {} for name in fabric.networks}
-    networks = networks_of_links(fabric)
     for host, compact in host_states(fabric).items():
-        state = expand(compact)
+        state, networks = expand(compact), networks_of_links(fabric, host)
         for interface, fdb in zip(state["interfaces"], state["fdb"]):
             listed = [address for row in fdb["rows"] if row["mac"] == ZERO for address in row["dst"]]
             if interface.get("remote", "none") != "none":
@@ -46,7 +45,7 @@ def test_flood_lists_are_symmetric_complete_and_without_self(inventory: Inventor
         network = fabric.networks[name]
         assert set(floods) == set(network.members)
         for host, others in floods.items():
-            assert others == (set() if network.flooding == "multicast" else set(network.members) - {host})
+            assert others == (set() if network.flooding in ("multicast", "none", "evpn") else set(network.members) - {host})
 
 
 _ENTRIES = st.lists(st.dictionaries(st.sampled_from(["mtu", "learning", "rows", "local"]), st.sampled_from([1500, True, "x", [], ["y"]])), max_size=6)
