@@ -161,7 +161,7 @@ def test_the_overlays_of_other_twins_stay(site: Site) -> None:
 
 
 def test_mistakes_are_told_all_at_once(site: Site) -> None:
-    topology = '{"twin_topology": {"name": "zpx", "hosts": [{"name": "a", "addresses": ["192.0.2.1", "x/24"]}]}}'
+    topology = '{"twin_topologies": [{"name": "zpx", "hosts": [{"name": "a", "addresses": ["192.0.2.1", "x/24"]}]}]}'
     done = site.run("ansible-playbook", "-i", "hosts.yml", "vxlan.fabric.twin", "-e", topology)
     assert done.returncode == 2
     assert "hosts[0].addresses[0]: '192.0.2.1' lacks a prefix length" in done.stdout + done.stderr
