@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
-from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, run
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, run, run_additions
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import enter_namespace
@@ -37,7 +37,8 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
         _shorten(module.params)
         if module.params.get("netns"):
             enter_namespace(module.params["netns"])
-        outcome = run(wanted, module.check_mode, module.params["lock_timeout"])
+        carry_out = run_additions if module.params.get("removals") == "later" else run
+        outcome = carry_out(wanted, module.check_mode, module.params["lock_timeout"])
         before, after = show(module.params, outcome)
     except FabricError as error:
         fail(module, error)
@@ -99,10 +100,10 @@ def _counts(outcome: Outcome, parameters: Parameters) -> dict[str, Any]:
     if "report_objects" not in parameters:
         return {}
     if not outcome.plan.operations:
-        return {"counts": {}}
+        return {"counts": {}, "deferred": outcome.deferred}
     from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import count_operations
 
-    return {"counts": count_operations(outcome.plan.operations)}
+    return {"counts": count_operations(outcome.plan.operations), "deferred": outcome.deferred}
 
 
 def run_info(module: AnsibleModule, gather: Callable[[Parameters], dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, without_removals
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, journal_path, namespace_lock
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
@@ -27,12 +27,29 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import fir
 
 class Outcome(NamedTuple):
     """A run: its plan, and the host before and after (after: predicted in check mode, read back otherwise). completed: operations of a
-    killed run that were carried out before."""
+    killed run that were carried out before. deferred: operations that are left, because they remove something and that was to wait."""
 
     plan: Plan
     before: HostState
     after: HostState
     completed: int = 0
+    deferred: int = 0
+
+
+def run_additions(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:
+    """As run, but what would be removed stays, and is counted."""
+    if os.path.exists(journal_path()):
+        whole = None
+    else:
+        whole = _check(wanted)
+        if not whole.plan.operations:
+            return whole
+    outcome = run(without_removals(wanted), check, lock_timeout)
+    if not check:
+        return outcome._replace(deferred=len(_check(wanted).plan.operations))
+    done = set(map(repr, outcome.plan.operations))
+    left = () if whole is None else whole.plan.operations
+    return outcome._replace(deferred=sum(1 for operation in left if repr(operation) not in done))
 
 
 def run(wanted: Wanted, check: bool, lock_timeout: float = 30.0) -> Outcome:

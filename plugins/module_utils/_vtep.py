@@ -50,6 +50,7 @@ def vtep_spec() -> arguments.Spec:
         "host_state": {"type": "json"},
         "purge": {"type": "str", "choices": ["none", "managed"], "default": "none"},
         "recreate": {"type": "str", "choices": ["when_needed", "never", "always"], "default": "when_needed"},
+        "removals": {"type": "str", "choices": ["now", "later"], "default": "now"},
         "report_objects": {"type": "int", "default": 200},
         **arguments.CHANGING,
         **arguments.COMMON,

@@ -85,6 +85,16 @@ options:
     type: str
     choices: [when_needed, never, always]
     default: when_needed
+  removals:
+    description:
+      - With V(later), what would be removed stays, which are interfaces and bridges by O(purge) or V(state=absent), ports, forwarding rows and members
+        of flood lists that are not listed, and the addresses and neighbours of links that are to have none. RV(deferred) says whether any of that
+        is left. Everything else is done.
+      - A change of many hosts that runs with V(later) on all of them and then with V(now) adds everywhere before it removes anywhere, so that no host
+        sends to one that is gone, or misses one that has come.
+    type: str
+    choices: [now, later]
+    default: now
   report_objects:
     description:
       - Most interfaces, and most bridges, that RV(before), RV(after) and the diff write out, and most operations in RV(operations).
@@ -161,6 +171,19 @@ EXAMPLES = r"""
         - {vni: 10100-10199}
         - {vni: 10200, remote: 192.0.2.12}
 
+- name: All hosts learn of those that have come
+  vxlan.fabric.vtep:
+    host_state: "{{ states[inventory_hostname] }}"
+    purge: managed
+    removals: later
+  register: additions
+
+- name: When all of them have, those that are gone are forgotten
+  vxlan.fabric.vtep:
+    host_state: "{{ states[inventory_hostname] }}"
+    purge: managed
+  when: additions.deferred > 0
+
 - name: A state as text, in the network namespace blue
   vxlan.fabric.vtep:
     host_state: '{"interfaces": [{"name": "vx4100", "vni": 4100, "local": "192.0.2.21", "state": "up"}]}'
@@ -206,6 +229,13 @@ counts:
   returned: always
   type: dict
   sample: {set_attributes: 1}
+deferred:
+  description:
+    - With O(removals=later), how many operations are left for a run that removes; V(0) if the host is as it is to be. In check mode those that
+      the run would not do.
+  returned: always
+  type: int
+  sample: 0
 recreated:
   description: Interfaces that were, or would be, created anew, and the options that forced it.
   returned: always

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow
@@ -72,3 +73,16 @@ class Wanted(NamedTuple):
     assume: bool = False
     mark: str = ""
     warnings: tuple[str, ...] = ()
+
+
+def without_removals(wanted: Wanted) -> Wanted:
+    """What of it adds and changes. Everything stays that would go because it is not listed, or is to be absent."""
+    links = [link._replace(purge="none", link=_keeping_lists(link.link)) for link in wanted.links if link.present]
+    rows = [entry._replace(purge="none", flood_lists="extend") for entry in wanted.rows if entry.present]
+    return wanted._replace(links=tuple(links), rows=tuple(rows), mark="")
+
+
+def _keeping_lists(link: Link) -> Link:
+    """Addresses and neighbours of a link that is to have none are left for later; other lists are exact at once."""
+    emptied = {name: None for name in ("addresses", "neighbours") if getattr(link, name) == ()}
+    return replace(link, **emptied) if emptied else link

@@ -138,7 +138,7 @@ def _check_names_of_host(fabric: Fabric, host: str, vtep: Vtep, everywhere: Mapp
     owners: Mapping[str, Place] = everywhere
     if vtep.seats:
         owners = _names_with_seats(fabric, host, vtep, everywhere, mistakes)
-    if vtep.device in owners:
+    if vtep.device is not None and vtep.device in owners:
         mistakes.add(Place(host, "vxlan_vtep.device"), f"{vtep.device} is the name at {owners[vtep.device]}", "duplicate-name")
     for name, ports in vtep.ports.items():
         for port in ports:

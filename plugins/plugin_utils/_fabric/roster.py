@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
@@ -30,7 +30,7 @@ class Named:
 class Roster:
     """The hosts that words can name. fabric: those of the groups of VTEPs that belong to the fabric at hand; elsewhere: those of other fabrics."""
 
-    def __init__(self, groups: Groups, fabric: Sequence[str], elsewhere: frozenset[str] = frozenset()) -> None:
+    def __init__(self, groups: Groups, fabric: Iterable[str], elsewhere: frozenset[str] = frozenset()) -> None:
         self.hosts = tuple(sorted(fabric, key=natural_key))
         self._order = {host: place for place, host in enumerate(self.hosts)}
         self._groups = groups

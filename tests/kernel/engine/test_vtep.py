@@ -463,7 +463,7 @@ def test_undo_that_meets_an_error_goes_on(ns: Namespace) -> None:
 
 
 TESTED_ELSEWHERE = {"netns"}  # by every test
-TESTED_HERE = {
+TESTED_HERE = {"removals", 
     "fabric", "interfaces", "bridges", "fdb", "vnis", "peers", "defaults", "host_state", "purge", "recreate", "report_objects", "report_rows",
     "timeout", "lock_timeout",
 }  # fmt: skip
@@ -485,3 +485,53 @@ def test_as_a_process_without_pyroute2_when_nothing_changes(ns: Namespace, tmp_p
         )
     )
     assert "pyroute2" in text
+
+
+def _smaller() -> dict[str, Any]:
+    """Network 20 and VTEP 192.0.2.3 have gone, VTEP 192.0.2.4 and network 30 have come; vx10 is to have no neighbours any more."""
+    wanted = networks(10, 30, peers={"all": ["192.0.2.2", "192.0.2.4"]}, removals="later")
+    wanted["interfaces"][0]["neighbours"] = []
+    return wanted
+
+
+def _larger() -> dict[str, Any]:
+    wanted = networks(10, 20)
+    wanted["interfaces"][0]["neighbours"] = [{"address": "10.0.0.2", "mac": MAC}]
+    wanted["fdb"][0]["rows"] = [{"mac": MAC, "dst": "192.0.2.3"}]
+    return wanted
+
+
+def test_removals_wait_and_are_counted(ns: Namespace) -> None:
+    good(run(ns, "vtep", _larger()))
+    predicted = good(run(ns, "vtep", _smaller(), check=True))
+    found = good(run(ns, "vtep", _smaller()))
+    assert predicted["commands"] == found["commands"]
+    assert predicted["deferred"] > 0
+    assert not any(" del" in command for command in found["commands"])
+    assert found["deferred"] > 0
+    assert ns.has("vx20")
+    assert ns.has("vx30")
+    assert flood_list(ns, "vx10") == {"192.0.2.2", "192.0.2.3", "192.0.2.4"}
+    assert ns.destinations("vx10", MAC) == ["192.0.2.3"]
+    assert [entry["dst"] for entry in ns.json("ip", "neigh", "show", "dev", "vx10")] == ["10.0.0.2"]
+    again = good(run(ns, "vtep", _smaller()))
+    assert (again["changed"], again["deferred"]) == (False, found["deferred"])
+
+
+def test_what_waited_goes_in_the_next_run(ns: Namespace) -> None:
+    good(run(ns, "vtep", _larger()))
+    good(run(ns, "vtep", _smaller()))
+    last = good(run(ns, "vtep", {**_smaller(), "removals": "now"}))
+    assert (last["changed"], last["deferred"]) == (True, 0)
+    assert not ns.has("vx20")
+    assert not ns.has("br20")
+    assert flood_list(ns, "vx10") == {"192.0.2.2", "192.0.2.4"}
+    assert ns.destinations("vx10", MAC) == []
+    assert ns.json("ip", "neigh", "show", "dev", "vx10") == []
+    unchanged(ns, "vtep", _smaller())
+
+
+def test_a_run_that_has_nothing_to_remove_has_nothing_left(ns: Namespace) -> None:
+    found = good(run(ns, "vtep", networks(10, removals="later")))
+    assert (found["changed"], found["deferred"]) == (True, 0)
+    assert unchanged(ns, "vtep", networks(10, removals="later"))["deferred"] == 0

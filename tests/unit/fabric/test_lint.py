@@ -125,7 +125,7 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
     "no-vtep": [
         ("no vxlan_vtep", lambda i: i.vteps.pop("hv2"), [("hv2", "vxlan_vtep")] * 3),
         ("no address of the family", _vtep("hv2", address="2001:db8::2"), [("hv2", "vxlan_vtep.address")]),
-        ("not in the groups", lambda i: (i.groups["all"].append("pc"), i.network("red").update(members=["hypervisors", "pc"])), [(None, N + "red.members[1]")]),
+        ("not in the groups", lambda i: (i.groups.update(all=[*i.groups["all"], "pc"]), i.network("red").update(members=["hypervisors", "pc"])), [(None, N + "red.members[1]")]),
     ],
     "no-member": [
         ("none", _network("red", members=[]), [(None, N + "red.members")]),
@@ -134,7 +134,7 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
     "not-a-member": [
         (
             "endpoint",
-            lambda i: (i.groups["switches"].append("leaf1"), i.groups["all"].append("leaf1"), i.network("blue")["endpoints"][1].update(host="leaf1")),
+            lambda i: (i.groups.update(all=[*i.groups["all"], "leaf1"], switches=["leaf1"]), i.network("blue")["endpoints"][1].update(host="leaf1")),
             [(None, N + "blue.endpoints[1].host")],
         ),
         ("gateway", lambda i: i.network("blue")["gateway"].update(members=["hypervisors", "spine1"]), [(None, N + "blue.gateway.members[1]")]),
