@@ -12,9 +12,10 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.changes import show_changes
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.findings import Batch, findings, make_goal
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, pick_fabric, read_fabrics, read_inventory
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, hosts_without_addresses, pick_fabric, read_fabrics, read_inventory
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.lint import lint_junit, lint_text, make_lint
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
@@ -51,6 +52,18 @@ def lint(hostvars: HostVars, groups: Groups, hosts: Sequence[str] | None = None,
     return make_lint(read_inventory(hostvars, groups), hosts, strict)
 
 
+def unresolved(hostvars: HostVars, groups: Groups) -> list[str]:
+    return hosts_without_addresses(hostvars, groups)
+
+
+def hosts_with_removals(hostvars: HostVars, hosts: Sequence[str], result: str = "vtep_result") -> list[str]:
+    return [host for host in hosts if (hostvars[host].get(result) or {}).get("deferred")]
+
+
+def changes_text(hostvars: HostVars, hosts: Sequence[str], result: str = "vtep_result") -> list[str]:
+    return show_changes({host: hostvars[host].get(result) for host in hosts})
+
+
 def topology(hostvars: HostVars, groups: Groups, twin: Mapping[str, Any] | None = None, fabric: str | None = None) -> dict[str, Any]:
     return _told(lambda: make_topology(pick_fabric(read_fabrics(hostvars, groups), fabric), twin))
 
@@ -73,14 +86,17 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "changes_text": changes_text,
             "compiled": compiled,
             "endpoints": endpoints,
             "host_state": host_state,
             "host_states": host_states,
+            "hosts_with_removals": hosts_with_removals,
             "lint": lint,
             "lint_junit": lint_junit,
             "lint_text": lint_text,
             "topology": topology,
+            "unresolved": unresolved,
             "verify_goal": verify_goal,
             "verify_markdown": report_markdown,
             "verify_report": verify_report,

@@ -10,6 +10,7 @@ All hosts are read at once: reading those of all peers in every host's task woul
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import hosts_of_groups, read_fabric_value
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.roster import Groups, Roster
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import is_list
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@:-]{0,14}\Z")
 
 HostVars = Mapping[str, Mapping[str, Any]]
 
@@ -132,11 +135,11 @@ def _house(homeless: Sequence[str], parts: Mapping[str, _Part], vteps: Mapping[s
                 mistakes.add(Place(host, keys.FABRIC.name), f"is not defined, and there are several: {', '.join(parts)}", "several-fabrics")
 
 
-def _raw(hostvars: HostVars, host: str) -> object:
+def _raw(hostvars: HostVars, host: str, name: str = keys.FABRIC.name) -> object:
     """As it is written, before templates: the same object for hosts that have it of the same group (ansible.vars.hostvars.HostVars)."""
     raw_get = getattr(hostvars, "raw_get", None)
     variables = hostvars[host] if raw_get is None else raw_get(host)
-    return variables.get(keys.FABRIC.name)
+    return variables.get(name)
 
 
 def _value(hostvars: HostVars, host: str, name: str) -> object:
@@ -155,6 +158,27 @@ def _vtep(hostvars: HostVars, host: str) -> object:
     facts = _value(hostvars, host, "ansible_facts")
     found = [address for word in words for address in addresses_of(word, facts if isinstance(facts, Mapping) else {})]
     return {**value, "address": found if len(found) != 1 else found[0]}
+
+
+def hosts_without_addresses(hostvars: HostVars, groups: Groups) -> list[str]:
+    """Hosts that name an interface as a VTEP address and have no facts yet. Only what is written is looked at, without templates."""
+    return [
+        host
+        for host in sorted(hosts_of_groups(groups), key=natural_key)
+        if _names_an_interface(_raw(hostvars, host, keys.VTEP.name)) and not _value(hostvars, host, "ansible_facts")
+    ]
+
+
+def _names_an_interface(raw: object) -> bool:
+    given = raw.get("address") if isinstance(raw, Mapping) else None
+    words = given if isinstance(given, Sequence) and is_list(given) else [given]
+    texts = [str(word) for word in words if word is not None]
+    return any(canonical_address(text) is None and is_interface_name(text) for text in texts)
+
+
+def is_interface_name(text: str) -> bool:
+    """A word that the kernel would take as a name, and that is no number, prefix or template."""
+    return bool(_NAME.match(text))
 
 
 def addresses_of(word: object, facts: Mapping[str, Any]) -> list[object]:
