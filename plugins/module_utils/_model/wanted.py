@@ -84,5 +84,4 @@ def without_removals(wanted: Wanted) -> Wanted:
 
 def _keeping_lists(link: Link) -> Link:
     """Addresses and neighbours of a link that is to have none are left for later; other lists are exact at once."""
-    emptied = {name: None for name in ("addresses", "neighbours") if getattr(link, name) == ()}
-    return replace(link, **emptied) if emptied else link
+    return replace(link, addresses=link.addresses or None, neighbours=link.neighbours or None)

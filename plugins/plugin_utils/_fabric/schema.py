@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
@@ -68,7 +68,7 @@ def _section(key: Key) -> Form:
 
 
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-_KINDS_OF_SCHEMA = {
+_KINDS_OF_SCHEMA: dict[str, Callable[[Key], Form]] = {
     keys.TEXT: _text,
     keys.TEXTS: lambda _key: dict(_TEXTS),
     keys.NUMBER: _number,

@@ -125,7 +125,11 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
     "no-vtep": [
         ("no vxlan_vtep", lambda i: i.vteps.pop("hv2"), [("hv2", "vxlan_vtep")] * 3),
         ("no address of the family", _vtep("hv2", address="2001:db8::2"), [("hv2", "vxlan_vtep.address")]),
-        ("not in the groups", lambda i: (i.groups.update(all=[*i.groups["all"], "pc"]), i.network("red").update(members=["hypervisors", "pc"])), [(None, N + "red.members[1]")]),
+        (
+            "not in the groups",
+            lambda i: (i.groups.update(all=[*i.groups["all"], "pc"]), i.network("red").update(members=["hypervisors", "pc"])),
+            [(None, N + "red.members[1]")],
+        ),
     ],
     "no-member": [
         ("none", _network("red", members=[]), [(None, N + "red.members")]),
