@@ -5,79 +5,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
-from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
+from ansible_collections.vxlan.fabric.tests.support.site import Site
 
-ROOT = Path(__file__).resolve().parents[3]
-BIN = Path(sys.executable).parent
 HOSTS = ("hv1", "hv2", "leaf1", "leaf2")
 PROVED = (
     "blue: 12 of 12 pairs pass; green: 6 of 6 pairs pass; line: 2 of 2 pairs pass; red: 6 of 6 pairs pass; "
     "isolation: 106 of 106 blocked; drift: none"
 )  # fmt: skip
-
-
-class Site:
-    """A copy of an example under a name of its own, and the commands that a user types there."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.name = f"zf{uuid.uuid4().hex[:8]}"
-        self.inventory = directory / "inventory"
-        shutil.copytree(ROOT / "examples" / "demo", self.inventory)
-        self.edit(lambda fabric: fabric.update(name=self.name))
-
-    @property
-    def variables(self) -> Path:
-        return self.inventory / "group_vars" / "all.yml"
-
-    def edit(self, change: Callable[[dict[str, Any]], object]) -> None:
-        """Change vxlan_fabric in the inventory."""
-        content = yaml.safe_load(self.variables.read_text(encoding="utf-8"))
-        change(content["vxlan_fabric"])
-        self.variables.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-
-    def play(self, playbook: str, *words: str, twin: bool = True) -> subprocess.CompletedProcess[str]:
-        surroundings = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
-            "ANSIBLE_NOCOLOR": "1",
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "PWD": str(self.directory),
-        }
-        overlay = ("-i", f".vxlan-twin/{self.name}.yml") if twin else ()
-        own = (self.directory / playbook).exists()
-        command = ["ansible-playbook", "-i", "inventory", *overlay, playbook if own else f"vxlan.fabric.{playbook}", *words]
-        return subprocess.run(command, cwd=self.directory, env=surroundings, capture_output=True, text=True, check=False)
-
-    def changed(self, playbook: str, *words: str) -> dict[str, int]:
-        """Run a playbook that must succeed; changes by host."""
-        done = self.play(playbook, *words)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return {host: int(count) for host, count in re.findall(r"^(\S+) +: .*?changed=(\d+)", done.stdout, re.MULTILINE)}
-
-    def verify(self, *words: str, playbook: str = "verify") -> tuple[int, dict[str, Any]]:
-        """Exit status and report."""
-        done = self.play(playbook, *words)
-        report: dict[str, Any] = json.loads((self.directory / "reports" / self.name / "verify.json").read_text(encoding="utf-8"))
-        assert report["summary"] in done.stdout, done.stdout + done.stderr
-        return done.returncode, report
-
-    def host(self, name: str) -> Namespace:
-        return Namespace(f"{self.name}-{name}")
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +193,8 @@ def test_8_the_fabric_follows_its_inventory(site: Site) -> None:
     for path, text in kept.items():
         path.write_text(re.sub(r"    (line: .*|red: \[swp2\])\n", "", text), encoding="utf-8")
     predicted = site.changed("deploy", "--check")
-    assert site.changed("deploy") == predicted
+    done = site.changed("deploy")  # a host that adds and removes changes twice
+    assert {host for host, count in done.items() if count} == {host for host, count in predicted.items() if count}
     for host, gone in (("hv1", "10400"), ("leaf2", "10400"), ("leaf2", "10200")):
         assert not site.host(host).has(f"vx{gone}")
         assert not site.host(host).has(f"br{gone}")
