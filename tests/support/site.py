@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from .namespaces import Namespace
 
@@ -28,13 +32,13 @@ def unique_name() -> str:
     return f"zx{uuid.uuid4().hex[:8]}"
 
 
-class Site:
-    """name: of the fabric. inventory: relative to the directory."""
+class Place:
+    """A directory with an inventory. name: of the fabric. inventory: relative to the directory."""
 
     def __init__(self, directory: Path, name: str, inventory: str = "inventory") -> None:
         self.directory = directory
         self.name = name
-        self.inventory = inventory
+        self.inventory = directory / inventory
         self.overlay = f".vxlan-twin/{name}.yml"
 
     @property
@@ -53,25 +57,21 @@ class Site:
         """A script that ends where a command fails."""
         return self._run(["bash", "-e"], script)
 
-    def play(self, *words: str, twin: bool = True) -> Done:
-        """Words of ansible-playbook: playbooks of the collection by their short names, and options."""
+    def play(self, playbook: str, *words: str, twin: bool = True) -> Done:
+        """playbook: one of the collection, by its short name, or a file in the directory."""
         overlay = ("-i", self.overlay) if twin else ()
-        return self._run(["ansible-playbook", "-i", self.inventory, *overlay, *words])
+        own = (self.directory / playbook).exists()
+        return self._run(["ansible-playbook", "-i", str(self.inventory), *overlay, playbook if own else f"vxlan.fabric.{playbook}", *words])
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """The same on the twin, in the background."""
-        command = ["ansible-playbook", "-i", self.inventory, "-i", self.overlay, *words]
-        return subprocess.Popen(command, cwd=self.directory, env=self.surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def deploy(self, *words: str) -> dict[str, int]:
-        """It must succeed; changes by host."""
-        done = self.play("vxlan.fabric.deploy", *words)
+    def changed(self, playbook: str, *words: str) -> dict[str, int]:
+        """Run a playbook that must succeed; changes by host."""
+        done = self.play(playbook, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return changes(done)
 
-    def verify(self, *words: str) -> tuple[int, dict[str, Any]]:
+    def verify(self, *words: str, playbook: str = "verify") -> tuple[int, dict[str, Any]]:
         """Exit status and report."""
-        done = self.play("vxlan.fabric.verify", *words)
+        done = self.play(playbook, *words)
         report = self.report()
         assert report["summary"] in done.stdout, done.stdout + done.stderr
         return done.returncode, report
@@ -82,7 +82,7 @@ class Site:
         return found
 
     def remove(self) -> None:
-        self.play("vxlan.fabric.twin", "-e", "twin_state=absent", twin=False)
+        self.play("twin", "-e", "twin_state=absent", twin=False)
 
     def host(self, name: str) -> Namespace:
         """Of a host or an endpoint."""
@@ -94,6 +94,25 @@ class Site:
 
     def _run(self, command: list[str], text: str = "") -> Done:
         return subprocess.run(command, cwd=self.directory, env=self.surroundings, input=text, capture_output=True, text=True, check=False)
+
+
+class Site(Place):
+    """A copy of an example under a name of its own."""
+
+    def __init__(self, directory: Path, example: str = "demo") -> None:
+        super().__init__(directory, unique_name())
+        shutil.copytree(ROOT / "examples" / example, self.inventory)
+        self.edit(lambda fabric: fabric.update(name=self.name))
+
+    @property
+    def variables(self) -> Path:
+        return self.inventory / "group_vars" / "all.yml"
+
+    def edit(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change vxlan_fabric in the inventory."""
+        content = yaml.safe_load(self.variables.read_text(encoding="utf-8"))
+        change(content["vxlan_fabric"])
+        self.variables.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 def changes(done: Done) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.vxlan.fabric.tests.support.site import ROOT, Done, Site, unique_name
+from ansible_collections.vxlan.fabric.tests.support.site import ROOT, Done, Place, unique_name
 
 # By the name of the example: that of its fabric. What is generated has the name that the README gives it.
 FABRICS = {"homelab": "homelab", "ipv6-only": "ipv6-only", "leaf-spine": "leaf-spine", "large": "rehearsal"}
@@ -24,7 +24,7 @@ FABRICS = {"homelab": "homelab", "ipv6-only": "ipv6-only", "leaf-spine": "leaf-s
 class Visit(NamedTuple):
     """An example in a directory of its own, with another name of the fabric. blocks: of the README; first: what running the first came to."""
 
-    site: Site
+    site: Place
     blocks: list[str]
     first: Done
 
@@ -47,7 +47,7 @@ def visit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         path.write_text(re.sub(rf"^  name: {fabric}$", f"  name: {name}", path.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
     blocks = [re.sub(rf"(?<!examples/)\b{fabric}\b", name, block) for block in readme_blocks(example)]
     generated = example == "large"
-    site = Site(directory, name, name if generated else f"examples/{example}")
+    site = Place(directory, name, name if generated else f"examples/{example}")
     try:
         yield Visit(site, blocks, site.shell(blocks[0]))
         last = site.shell(blocks[-1])
@@ -71,9 +71,9 @@ def test_1_everything_up_to_verify_succeeds(visit: Visit) -> None:
 
 def test_2_a_second_deploy_changes_nothing(visit: Visit) -> None:
     """Of forty hosts the report of verify says it as well, for a quarter of a minute less."""
-    if visit.site.inventory == visit.site.name:
+    if visit.site.inventory.name == visit.site.name:
         return
-    changed = visit.site.deploy()
+    changed = visit.site.changed("deploy")
     assert changed
     assert set(changed.values()) == {0}
 
