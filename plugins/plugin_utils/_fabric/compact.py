@@ -20,16 +20,24 @@ _OWN = frozenset(("name", "interface", "vni", "ports"))
 _NOTHING = object()
 
 
-def factor(entries: Sequence[Entry]) -> tuple[Entry, list[Entry]]:
-    """Defaults, and the entries without what the defaults say already.
-
-    An option becomes a default when every entry has it, with its most frequent value: an entry cannot take a default back.
-    """
+def defaults_of(entries: Sequence[Entry]) -> Entry:
+    """What entries share. An option becomes a default when every entry has it, with its most frequent value."""
     if not entries:
-        return {}, []
+        return {}
     found = {key: _shared([entry[key] for entry in entries]) for key in entries[0] if key not in _OWN and all(key in entry for entry in entries)}
-    defaults = {key: value for key, value in found.items() if value is not _NOTHING}
-    return defaults, [{key: value for key, value in entry.items() if defaults.get(key, _NOTHING) != value} for entry in entries]
+    return {key: value for key, value in found.items() if value is not _NOTHING}
+
+
+def without(entry: Entry, defaults: Mapping[str, Any]) -> Entry:
+    """The entry without what the defaults say already. An option that it has not, and the defaults have, is None: none after all."""
+    rest = {key: value for key, value in entry.items() if defaults.get(key, _NOTHING) != value}
+    missing = defaults.keys() - entry.keys()
+    return {**rest, **dict.fromkeys(sorted(missing))} if missing else rest
+
+
+def bridge_without(bridge: Entry, defaults: Mapping[str, Entry]) -> Entry:
+    """A bridge and its ports without what the defaults of both say."""
+    return {**without(bridge, defaults["bridge"]), "ports": [without(port, defaults["port"]) for port in bridge["ports"]]}
 
 
 def _shared(values: list[Any]) -> object:
@@ -41,20 +49,17 @@ def _shared(values: list[Any]) -> object:
     return next(value for value in values if str(value) == most) if count > 1 else _NOTHING
 
 
-def compact(fabric: str, interfaces: Sequence[Entry], bridges: Sequence[Entry], fdb: Sequence[Entry], peers: Mapping[str, Sequence[str]]) -> HostState:
-    """The host_state of vtep. peers: the sets that `flood` of the fdb entries names."""
-    port_defaults, ports = factor([port for bridge in bridges for port in bridge["ports"]])
-    left = iter(ports)
-    with_ports = [{**bridge, "ports": [next(left) for _port in bridge["ports"]]} for bridge in bridges]
-    factored = {"interface": factor(interfaces), "bridge": factor(with_ports), "fdb": factor(fdb)}
-    defaults = {"port": port_defaults, **{kind: found for kind, (found, _entries) in factored.items()}}
+def compacted(
+    fabric: str, defaults: Mapping[str, Entry], peers: Mapping[str, Sequence[str]], interfaces: list[Entry], bridges: list[Entry], fdb: list[Entry]
+) -> HostState:
+    """The host_state of vtep. peers: the sets that `flood` of the fdb entries names. Entries are without what the defaults of their kind say."""
     state: HostState = {
         "fabric": fabric,
         "defaults": {kind: found for kind, found in sorted(defaults.items()) if found},
         "peers": dict(peers),
-        "interfaces": factored["interface"][1],
-        "bridges": factored["bridge"][1],
-        "fdb": factored["fdb"][1],
+        "interfaces": interfaces,
+        "bridges": bridges,
+        "fdb": fdb,
     }
     return {key: value for key, value in state.items() if value or key not in ("defaults", "peers")}
 
@@ -64,11 +69,15 @@ def expand(state: Mapping[str, Any]) -> HostState:
     defaults = state.get("defaults", {})
 
     def full(key: str, kind: str) -> list[Entry]:
-        return [{**defaults.get(kind, {}), **entry} for entry in state[key]]
+        return [_full(entry, defaults.get(kind, {})) for entry in state[key]]
 
-    bridges = [{**bridge, "ports": [{**defaults.get("port", {}), **port} for port in bridge["ports"]]} for bridge in full("bridges", "bridge")]
+    bridges = [{**bridge, "ports": [_full(port, defaults.get("port", {})) for port in bridge["ports"]]} for bridge in full("bridges", "bridge")]
     fdb = [_with_flood_list(entry, state.get("peers", {})) for entry in full("fdb", "fdb")]
     return {"fabric": state["fabric"], "interfaces": full("interfaces", "interface"), "bridges": bridges, "fdb": fdb}
+
+
+def _full(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> Entry:
+    return {key: value for key, value in {**defaults, **entry}.items() if value is not None}
 
 
 def _with_flood_list(entry: Entry, peers: Mapping[str, Sequence[str]]) -> Entry:

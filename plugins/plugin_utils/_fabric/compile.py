@@ -4,18 +4,19 @@
 # Private to this collection: no promise of stability outside it.
 """From the fabric to the state of each host, as the module vtep takes it.
 
-O(hosts x networks), plus the length of the peer lists: what the members of a network share is prepared once, and a list that many networks
-share is in a state once.
+O(hosts x networks), plus the length of the peer lists: what the members of a network share is prepared once and shared by their states, and a
+list that many networks share is in a state once.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import HostState, compact
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import Entry, HostState, bridge_without, compacted, defaults_of, without
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import (
     EVPN,
     HEAD_END,
@@ -67,46 +68,160 @@ class _Machine(NamedTuple):
     mac: str
     dst: str
     addresses: tuple[str, ...]
+    is_gateway: bool = False
 
 
-class _Shared(NamedTuple):
-    """What the members of a network share, prepared once."""
+class _View(NamedTuple):
+    """What of a network depends on the host. None: said for all networks of the host at once, or left to it."""
 
-    carriers: _Carriers
-    machines: tuple[_Machine, ...]
+    interface: str
+    bridge: str
+    port: int
+    mtu: int | str | None
+    local: str | None = None
+    device: str | None = None
+    remote: str = "none"
+
+
+class _Sort(NamedTuple):
+    """Hosts of one sort get the same entries of a network, but for what a host says differently. device: it has one for all networks;
+    ports: it has access ports in some network."""
+
+    device: bool
+    ports: bool
+
+
+class _Entries(NamedTuple):
+    """Of one network the entries for hosts of one sort, without what the defaults say. With the gateway the bridge is another, and
+    so are the machines elsewhere. Shared by hosts: not to be changed."""
+
+    interface: Entry
+    bridge: Entry
+    bridge_with_gateway: Entry
+    fdb: Entry
+
+
+class _Networks:
+    """What the hosts of a fabric share, prepared once for each network and sort of hosts."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+        known: dict[tuple[object, ...], _Carriers] = {}
+        self.carriers = {name: _carriers_of(fabric, network, known) for name, network in fabric.networks.items()}
+        self.machines = {name: _machines(fabric, network) for name, network in fabric.networks.items()}
+        self.owners = {name: {machine.host for machine in machines} for name, machines in self.machines.items()}
+        families = Counter(network.family for network in fabric.networks.values())
+        self.family = max(families, key=lambda family: (families[family], -family)) if families else 4
+        self._by_sort: dict[_Sort, tuple[Mapping[str, Entry], dict[str, _Entries]]] = {}
+
+    def of(self, sort: _Sort) -> tuple[Mapping[str, Entry], dict[str, _Entries]]:
+        """The defaults by kind, and the entries by network."""
+        if sort not in self._by_sort:
+            self._by_sort[sort] = self._prepare(sort)
+        return self._by_sort[sort]
+
+    def _prepare(self, sort: _Sort) -> tuple[Mapping[str, Entry], dict[str, _Entries]]:
+        networks = list(self.fabric.networks.values())
+        views = [self._plain(network, sort) for network in networks]
+        full = {
+            "interface": [_interface(network, view, self.machines[network.name]) for network, view in zip(networks, views)],
+            "bridge": [_bridge(network, view, (), False) for network, view in zip(networks, views)],
+            "fdb": [_fdb(view.interface, self.flood(network), self.machines[network.name]) for network, view in zip(networks, views)],
+        }
+        defaults = {kind: defaults_of(entries) for kind, entries in full.items()}
+        # An access port says nothing but its name: it cannot take a default back.
+        defaults["port"] = {} if sort.ports else defaults_of([port for bridge in full["bridge"] for port in bridge["ports"]])
+        with_gateway = [_bridge(network, view, (), network.gateway is not None) for network, view in zip(networks, views)]
+        entries = {
+            network.name: _Entries(
+                without(full["interface"][place], defaults["interface"]),
+                bridge_without(full["bridge"][place], defaults),
+                bridge_without(with_gateway[place], defaults),
+                without(full["fdb"][place], defaults["fdb"]),
+            )
+            for place, network in enumerate(networks)
+        }
+        return defaults, entries
+
+    def _plain(self, network: Network, sort: _Sort) -> _View:
+        # Without a device there is nothing that an MTU could be derived from.
+        return _View(network.interface, network.bridge, network.port, network.mtu or ("auto" if sort.device else None))
+
+    def flood(self, network: Network) -> list[str]:
+        """The names of the peer sets that it floods to."""
+        carriers = self.carriers[network.name]
+        return [carriers.label] if network.flooding in HEAD_END and len(carriers.hosts) > 1 else []
 
 
 class _Draft:
     """What one host gets, network by network."""
 
-    def __init__(self) -> None:
-        self.interfaces: list[dict[str, Any]] = []
-        self.bridges: list[dict[str, Any]] = []
-        self.fdb: list[dict[str, Any]] = []
+    def __init__(self, shared: _Networks, vtep: Vtep) -> None:
+        self._shared = shared
+        self._vtep = vtep
+        defaults, self._entries = shared.of(_Sort(vtep.device is not None, any(vtep.ports.values())))
+        own = {"local": vtep.addresses.get(shared.family), "device": vtep.device}
+        self._defaults = {**defaults, "interface": {**defaults["interface"], **{key: value for key, value in own.items() if value is not None}}}
+        self.interfaces: list[Entry] = []
+        self.bridges: list[Entry] = []
+        self.fdb: list[Entry] = []
         self.peers: dict[str, list[str]] = {}
 
-    def add(self, fabric: Fabric, network: Network, vtep: Vtep, shared: _Shared) -> None:
-        carriers = shared.carriers
-        peers = carriers.peers_of(vtep.host)
-        flood = [carriers.label] if network.flooding in HEAD_END and peers else []
-        self.peers.update(dict.fromkeys(flood, peers))
+    def add(self, network: Network) -> None:
+        shared, vtep, entries = self._shared, self._vtep, self._entries[network.name]
+        flood = shared.flood(network)
+        for label in flood:
+            self.peers[label] = shared.carriers[network.name].peers_of(vtep.host)
         has_gateway = network.gateway is not None and vtep.host in network.gateway.hosts
-        elsewhere = [machine for machine in shared.machines if machine.host != vtep.host and not (has_gateway and _is_gateway(network, machine))]
-        self.interfaces.append(_interface(fabric, network, vtep, peers, elsewhere))
-        self.bridges.append(_bridge(fabric, network, vtep, has_gateway))
-        self.fdb.append(_fdb(fabric.interface(vtep.host, network), flood, elsewhere))
+        is_seated, has_machines = network.name in vtep.seats, vtep.host in shared.owners[network.name]
+        view, elsewhere = None, shared.machines[network.name]
+        if is_seated or has_machines or has_gateway or network.flooding == POINT_TO_POINT:
+            view = self._view(network)
+            elsewhere = tuple(machine for machine in elsewhere if machine.host != vtep.host and not (has_gateway and machine.is_gateway))
+        if view is not None and (is_seated or network.flooding in (NONE, POINT_TO_POINT)):
+            self.interfaces.append(without(_interface(network, view, elsewhere), self._defaults["interface"]))
+        elif network.family != shared.family:
+            self.interfaces.append({**entries.interface, "local": vtep.addresses[network.family]})
+        else:
+            self.interfaces.append(entries.interface)
+        self.bridges.append(self._bridge(network, view if is_seated else None, has_gateway))
+        changes_rows = view is not None and (is_seated or len(elsewhere) != len(shared.machines[network.name]))
+        self.fdb.append(without(_fdb(view.interface, flood, elsewhere), self._defaults["fdb"]) if changes_rows and view else entries.fdb)
+
+    def _view(self, network: Network) -> _View:
+        fabric, host = self._shared.fabric, self._vtep.host
+        device = fabric.device(host, network)
+        mtu = fabric.mtu(host, network) or ("auto" if device is not None else None)
+        peers = self._shared.carriers[network.name].peers_of(host)
+        remote = peers[0] if network.flooding == POINT_TO_POINT else "none"
+        names = fabric.interface(host, network), fabric.bridge(host, network)
+        return _View(*names, fabric.udp_port(host, network), mtu, fabric.address(host, network), device, remote)
+
+    def _bridge(self, network: Network, view: _View | None, has_gateway: bool) -> Entry:
+        """view: where the host says something about the network that the others do not."""
+        access = self._vtep.ports.get(network.name, ())
+        if view is not None:
+            return bridge_without(_bridge(network, view, access, has_gateway), self._defaults)
+        entries = self._entries[network.name]
+        found = entries.bridge_with_gateway if has_gateway else entries.bridge
+        return {**found, "ports": [*found["ports"], *({"name": port} for port in access)]} if access else found
+
+    def state(self) -> HostState:
+        fabric = self._shared.fabric.name
+        return compacted(fabric, self._defaults if self.interfaces else {}, self.peers, self.interfaces, self.bridges, self.fdb)
 
 
 def host_states(fabric: Fabric, hosts: Iterable[str] | None = None) -> dict[str, HostState]:
-    """The state of each VTEP, or of the hosts that are named. A host that carries no network has an empty one."""
-    drafts = {host: _Draft() for host in (fabric.vteps if hosts is None else hosts)}
-    carriers: dict[tuple[object, ...], _Carriers] = {}
+    """The state of each VTEP, or of the hosts that are named. A host that carries no network has an empty one. States share what is the same
+    for several hosts: they are not to be changed."""
+    shared = _Networks(fabric)
+    wanted = list(fabric.vteps if hosts is None else hosts)
+    drafts = {host: _Draft(shared, fabric.vteps[host]) for host in wanted if host in fabric.vteps}
     for network in fabric.networks.values():
-        shared = _Shared(_carriers_of(fabric, network, carriers), _machines(fabric, network))
         for host in network.members:
             if host in drafts:
-                drafts[host].add(fabric, network, fabric.vteps[host], shared)
-    return {host: compact(fabric.name, draft.interfaces, draft.bridges, draft.fdb, draft.peers) for host, draft in drafts.items()}
+                drafts[host].add(network)
+    return {host: drafts[host].state() if host in drafts else compacted(fabric.name, {}, {}, [], [], []) for host in wanted}
 
 
 def states_of(fabrics: Mapping[str, Fabric], hosts: Iterable[str] | None = None) -> dict[str, HostState]:
@@ -139,12 +254,8 @@ def _machines(fabric: Fabric, network: Network) -> tuple[_Machine, ...]:
     gateway = network.gateway
     if network.flooding == NONE and gateway is not None and gateway.mac is not None and gateway.hosts:
         host = gateway.hosts[0]
-        found.append(_Machine(host, gateway.mac, fabric.address(host, network), _bare(gateway.addresses)))
+        found.append(_Machine(host, gateway.mac, fabric.address(host, network), _bare(gateway.addresses), is_gateway=True))
     return tuple(found)
-
-
-def _is_gateway(network: Network, machine: _Machine) -> bool:
-    return network.gateway is not None and network.gateway.mac == machine.mac
 
 
 def _bare(addresses: Iterable[str]) -> tuple[str, ...]:
@@ -163,58 +274,51 @@ def networks_of_links(fabric: Fabric, host: str | None = None) -> dict[str, str]
     return {link: network.name for network in fabric.networks.values() for link in (fabric.interface(host, network), fabric.bridge(host, network))}
 
 
-def _interface(fabric: Fabric, network: Network, vtep: Vtep, peers: list[str], elsewhere: list[_Machine]) -> dict[str, Any]:
-    device, mtu = fabric.device(vtep.host, network), fabric.mtu(vtep.host, network)
+def _interface(network: Network, view: _View, elsewhere: Iterable[_Machine]) -> Entry:
     arguments = {
-        "name": fabric.interface(vtep.host, network),
+        "name": view.interface,
         "state": "up",
         "vni": network.vni,
-        "port": fabric.udp_port(vtep.host, network),
-        "local": fabric.address(vtep.host, network),
+        "port": view.port,
+        "local": view.local,
         "learning": network.learning,
         # Where nothing floods, the interface answers ARP and neighbour solicitations itself (arp_reduce and neigh_reduce of vxlan_core.c).
         "proxy": network.flooding == NONE,
-        # Without a device there is nothing that an MTU could be derived from.
-        "mtu": mtu if mtu is not None else "auto" if device is not None else None,
+        "mtu": view.mtu,
         "addrgenmode": "none",
-        "device": device,
+        "device": view.device,
     }
     if network.flooding == NONE:
         arguments["neighbours"] = [{"address": address, "mac": machine.mac} for machine in elsewhere for address in machine.addresses]
     elif network.flooding != EVPN:
         arguments["neighbours"] = []
-    if network.flooding == MULTICAST:
-        arguments["group"] = network.group
-    else:
-        # "none" is said, not left out: an interface that had a group or remote before is to lose it.
-        arguments["remote"] = peers[0] if network.flooding == POINT_TO_POINT else "none"
+    # "none" is said, not left out: an interface that had a group or remote before is to lose it.
+    arguments.update({"group": network.group} if network.flooding == MULTICAST else {"remote": view.remote})
     return {key: value for key, value in arguments.items() if value is not None}
 
 
-def _bridge(fabric: Fabric, network: Network, vtep: Vtep, has_gateway: bool) -> dict[str, Any]:
+def _bridge(network: Network, view: _View, access: Iterable[str], has_gateway: bool) -> Entry:
     """With a gateway, the port to the tunnels keeps ARP for the bridge's own addresses from the others, who have the same
     (br_do_proxy_suppress_arp of br_arp_nd_proxy.c); with EVPN it answers for what BGP has told (RFC 9161)."""
     suppress = has_gateway or network.flooding == EVPN
     flags = {**TUNNEL_PORT_FLAGS, "learning": network.flooding != EVPN, "neigh_suppress": suppress}
-    ports: list[dict[str, Any]] = [{"name": fabric.interface(vtep.host, network), **flags}]
-    ports += [{"name": port} for port in vtep.ports.get(network.name, ())]
     gateway = network.gateway if has_gateway else None
     arguments = {
-        "name": fabric.bridge(vtep.host, network),
+        "name": view.bridge,
         "state": "up",
         "stp": False,
         "mcast_snooping": False,
-        "mtu": fabric.mtu(vtep.host, network),
+        "mtu": view.mtu if view.mtu != "auto" else None,
         "mac": gateway.mac if gateway else None,
         "addresses": list(gateway.addresses) if gateway else [],
         "addrgenmode": "none",
-        "ports": ports,
+        "ports": [{"name": view.interface, **flags}, *({"name": port} for port in access)],
         "purge": "managed",
     }
     return {key: value for key, value in arguments.items() if value is not None}
 
 
-def _fdb(interface: str, flood: list[str], elsewhere: list[_Machine]) -> dict[str, Any]:
+def _fdb(interface: str, flood: list[str], elsewhere: Iterable[_Machine]) -> Entry:
     """The flood list, where it is a list of addresses, and the MAC addresses that are behind other VTEPs."""
     rows = [{"mac": machine.mac, "dst": machine.dst} for machine in elsewhere]
     return {"interface": interface, "flood": flood, "rows": rows, "purge": "managed"}

@@ -83,6 +83,11 @@ def inventories(draw: st.DrawFn) -> Inventory:
     for name, network in networks.items():
         if draw(st.integers(0, 3)) == 0:
             _take_seats(draw, name, network, vteps)
+    for host, vtep in vteps.items():
+        carried = [name for name, network in networks.items() if host in network["members"]]
+        if not any(networks[name]["flooding"] == "multicast" for name in carried) and draw(st.booleans()):
+            del vtep["device"]
+        vtep["ports"] = {name: [f"p{name}a", f"p{name}b"] for name in carried if draw(st.booleans())}
     fabric = {"name": "random", "gateway_mac": "02:00:5e:00:01:01", "networks": networks}
     return Inventory(fabric, vteps, {"all": hosts, "hypervisors": hosts[::2], "switches": hosts[1::2]})
 

@@ -188,7 +188,7 @@ def test_what_entries_share_is_said_once() -> None:
         {"name": "vx300", "vni": 300, "local": "2001:db8::1", "learning": False, "mtu": 1530, "remote": "none"},
     ]
     assert state["peers"] == {"blue": ["192.0.2.2", "192.0.2.3"], "six": ["2001:db8::2", "2001:db8::3"]}
-    assert [entry.get("flood") for entry in state["fdb"]] == [["blue"], [], ["six"]]
+    assert [entry.get("flood") for entry in state["fdb"]] == [["blue"], None, ["six"]]
 
 
 def _large(hosts: int, networks: int) -> Fabric:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand, factor
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import defaults_of, expand, without
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
@@ -51,12 +51,15 @@ def test_flood_lists_are_symmetric_complete_and_without_self(inventory: Inventor
 _ENTRIES = st.lists(st.dictionaries(st.sampled_from(["mtu", "learning", "rows", "local"]), st.sampled_from([1500, True, "x", [], ["y"]])), max_size=6)
 
 
-@given(_ENTRIES)
-def test_defaults_and_what_is_left_are_the_entries(options: list[dict[str, object]]) -> None:
-    entries = [{"name": f"vx{place}", **given} for place, given in enumerate(options)]
-    defaults, left = factor(entries)
-    assert [{**defaults, **entry} for entry in left] == entries
-    assert sum(map(len, left)) + len(defaults) <= sum(map(len, entries))
+@given(_ENTRIES, _ENTRIES)
+def test_defaults_and_what_is_left_are_the_entries(options: list[dict[str, object]], others: list[dict[str, object]]) -> None:
+    """Also of entries that the defaults were not made of."""
+    entries, more = ([{"name": f"vx{place}", **given} for place, given in enumerate(found)] for found in (options, others))
+    defaults = defaults_of(entries)
+    for entry in [*entries, *more]:
+        merged = {**defaults, **without(entry, defaults)}
+        assert {key: value for key, value in merged.items() if value is not None} == entry
+    assert sum(len(without(entry, defaults)) for entry in entries) + len(defaults) <= sum(map(len, entries))
 
 
 @given(inventories(), st.integers())
