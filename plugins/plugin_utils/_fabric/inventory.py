@@ -63,8 +63,9 @@ def read_inventory(hostvars: HostVars, groups: Groups) -> Reading:
     if not hosts:
         mistakes.add(Place(None, "groups"), f"there is no host in any of {', '.join(GROUPS_OF_VTEPS)}", "no-vtep")
         return Reading({}, mistakes.all)
-    vteps = {host: _vtep(hostvars, host) for host in hosts}
-    parts = _parts(hostvars, hosts, vteps, mistakes)
+    variables = _Variables(hostvars)
+    vteps = {host: _vtep(variables, host) for host in hosts}
+    parts = _parts(variables, hosts, vteps, mistakes)
     found = list(mistakes.all)
     fabrics = {}
     for name, part in parts.items():
@@ -98,19 +99,19 @@ def _with_fabric(mistake: Mistake, name: str) -> Mistake:
     return mistake._replace(path=mistake.path.replace(keys.FABRIC.name, f"{keys.FABRIC.name}({name})", 1))
 
 
-def _parts(hostvars: HostVars, hosts: Sequence[str], vteps: Mapping[str, object], mistakes: Mistakes) -> dict[str, _Part]:
+def _parts(variables: _Variables, hosts: Sequence[str], vteps: Mapping[str, object], mistakes: Mistakes) -> dict[str, _Part]:
     """By the name of the fabric. Hosts share a value by way of their groups, so that it is the same object for all of them: each is
     templated once."""
     by_identity: dict[int, _Part] = {}
     homeless = []
     for host in hosts:
-        raw = _raw(hostvars, host)
+        raw = variables.raw(host, keys.FABRIC.name)
         if raw is None:
             homeless.append(host)
         elif id(raw) in by_identity:
             by_identity[id(raw)].hosts.append(host)
         else:
-            by_identity[id(raw)] = _Part(_value(hostvars, host, keys.FABRIC.name), [host])
+            by_identity[id(raw)] = _Part(variables.value(host, keys.FABRIC.name), [host])
     parts: dict[str, _Part] = {}
     for part in by_identity.values():
         name = str(part.value.get("name", "unnamed")) if isinstance(part.value, Mapping) else "unnamed"
@@ -135,38 +136,55 @@ def _house(homeless: Sequence[str], parts: Mapping[str, _Part], vteps: Mapping[s
                 mistakes.add(Place(host, keys.FABRIC.name), f"is not defined, and there are several: {', '.join(parts)}", "several-fabrics")
 
 
-def _raw(hostvars: HostVars, host: str, name: str = keys.FABRIC.name) -> object:
-    """As it is written, before templates: the same object for hosts that have it of the same group (ansible.vars.hostvars.HostVars)."""
-    raw_get = getattr(hostvars, "raw_get", None)
-    variables = hostvars[host] if raw_get is None else raw_get(host)
-    return variables.get(name)
+class _Variables:
+    """The variables of hosts, read once. Values are templated only where there is something to be templated, which takes as long as reading."""
+
+    def __init__(self, hostvars: HostVars) -> None:
+        self._hostvars = hostvars
+        self._raw: dict[str, Mapping[str, Any]] = {}
+
+    def raw(self, host: str, name: str) -> object:
+        """As it is written: the same object for hosts that have it of the same group (ansible.vars.hostvars.HostVars)."""
+        if host not in self._raw:
+            raw_get = getattr(self._hostvars, "raw_get", None)
+            self._raw[host] = self._hostvars[host] if raw_get is None else raw_get(host)
+        return self._raw[host].get(name)
+
+    def value(self, host: str, name: str) -> object:
+        raw = self.raw(host, name)
+        return raw if _is_plain(raw) else self._hostvars[host].get(name)
 
 
-def _value(hostvars: HostVars, host: str, name: str) -> object:
-    return hostvars[host].get(name)
+def _is_plain(value: object) -> bool:
+    """Whether it is what it will be: nothing of it is a template, nor anything else than YAML's own kinds, such as a secret."""
+    if isinstance(value, str):
+        return "{{" not in value and "{%" not in value and "{#" not in value
+    if isinstance(value, Mapping):
+        return all(_is_plain(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (int, float))
 
 
-def _vtep(hostvars: HostVars, host: str) -> object:
+def _vtep(variables: _Variables, host: str) -> object:
     """vxlan_vtep of a host, with addresses in place of names of interfaces."""
-    value = _value(hostvars, host, keys.VTEP.name)
+    value = variables.value(host, keys.VTEP.name)
     if not isinstance(value, Mapping):
         return value
     given = value.get("address")
     words = list(given) if isinstance(given, Sequence) and is_list(given) else [given]
     if all(canonical_address(str(word)) is not None for word in words):
         return value
-    facts = _value(hostvars, host, "ansible_facts")
+    facts = variables.value(host, "ansible_facts")
     found = [address for word in words for address in addresses_of(word, facts if isinstance(facts, Mapping) else {})]
     return {**value, "address": found if len(found) != 1 else found[0]}
 
 
 def hosts_without_addresses(hostvars: HostVars, groups: Groups) -> list[str]:
     """Hosts that name an interface as a VTEP address and have no facts yet. Only what is written is looked at, without templates."""
-    return [
-        host
-        for host in sorted(hosts_of_groups(groups), key=natural_key)
-        if _names_an_interface(_raw(hostvars, host, keys.VTEP.name)) and not _value(hostvars, host, "ansible_facts")
-    ]
+    variables = _Variables(hostvars)
+    named = [host for host in sorted(hosts_of_groups(groups), key=natural_key) if _names_an_interface(variables.raw(host, keys.VTEP.name))]
+    return [host for host in named if not variables.value(host, "ansible_facts")]
 
 
 def _names_an_interface(raw: object) -> bool:

@@ -81,8 +81,10 @@ TWO = {
                 "vars": {"vxlan_fabric": {"name": "east", "underlay": {"mtu": 1600}, "networks": {"blue": {"vni": 100, "members": ["hypervisors"]}}}},
             },
             "west": {
-                "hosts": {"w1": {"vxlan_vtep": {"address": "192.0.2.1"}}, "w2": {"vxlan_vtep": {"address": "192.0.2.2"}}},
-                "vars": {"vxlan_fabric": {"name": "west", "underlay": {"mtu": 1600}, "networks": {"blue": {"vni": 100, "members": ["hypervisors"]}}}},
+                "hosts": {"w1": {"number": 1, "vxlan_vtep": {"address": "192.0.2.{{ number }}"}}, "w2": {"vxlan_vtep": {"address": "192.0.2.2"}}},
+                "vars": {
+                    "vxlan_fabric": {"name": "west", "underlay": {"mtu": 1600}, "networks": {"blue": {"vni": "{{ 50 * 2 }}", "members": ["hypervisors"]}}}
+                },
             },
         }
     }
