@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever lint finds nothing wrong with is deployed on a twin, is at rest then, and every machine hears those of its network and no others.
+
+By the library and the engine themselves: a playbook would take ten times as long and prove the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.probe import probe
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin import run
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.iproute import Iproute
+from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import EVPN, NONE, Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology, netns_of
+from ansible_collections.vxlan.fabric.tests.support.engine import finish_child, good, start, unchanged
+from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories
+
+EXAMPLES = int(os.environ.get("VXLAN_FABRIC_EXAMPLES", "3"))
+
+
+def on_a_twin(inventory: Inventory) -> Inventory:
+    """Every machine behind a port of its own, so that it is a namespace, and no network that waits for BGP."""
+    networks = {name: network for name, network in inventory.fabric["networks"].items() if network["flooding"] != EVPN}
+    for network in networks.values():
+        for endpoint in network["endpoints"]:
+            endpoint["port"] = f"t{endpoint['name']}"
+    for vtep in inventory.vteps.values():
+        for key in ("ports", "networks"):
+            vtep[key] = {name: value for name, value in vtep.get(key, {}).items() if name in networks}
+    fabric = {**inventory.fabric, "name": f"zr{uuid.uuid4().hex[:8]}", "networks": networks, "underlay": {"mtu": 1600}}
+    return inventory._replace(fabric=fabric)
+
+
+def is_worth_it(inventory: Inventory) -> bool:
+    """Lint-clean, and two networks at least with machines on several hosts: the first that are drawn are the simplest."""
+    machines = [endpoint for network in inventory.fabric["networks"].values() for endpoint in network["endpoints"]]
+    spread = [network for network in inventory.fabric["networks"].values() if len({endpoint["host"] for endpoint in network["endpoints"]}) > 1]
+    return len(machines) >= 5 and len(spread) >= 2 and not inventory.mistakes()
+
+
+@settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@given(inventory=inventories().map(on_a_twin).filter(is_worth_it))
+def test_a_fabric_without_mistakes_is_deployed_and_proved(inventory: Inventory) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    # A name that is not used again: hypothesis gives the same inventory the same name.
+    fabric = inventory._replace(fabric={**inventory.fabric, "name": f"zr{uuid.uuid4().hex[:8]}"}).parse()
+    topology = make_topology(fabric)
+    ip = Iproute("ip")
+    try:
+        run.run_twin(fabric.name, parse_topology(fabric.name, topology["underlay"], topology["hosts"]), ip, False)
+        deploy(fabric)
+        prove(fabric)
+    finally:
+        run.run_twin(fabric.name, None, ip, False)
+
+
+def deploy(fabric: Fabric) -> None:
+    """All hosts at once, as a play does, and again."""
+    arguments = {host: {"host_state": text, "purge": "managed"} for host, text in compiler.texts_of(compiler.host_states(fabric)).items()}
+    spaces = {host: Namespace(netns_of(fabric, host)) for host in arguments}
+    started = [start(spaces[host], "vtep", told) for host, told in arguments.items()]
+    for child in started:
+        good(finish_child(child))
+    for host, told in arguments.items():
+        unchanged(spaces[host], "vtep", told)
+        assert json.loads(told["host_state"])["fabric"] == fabric.name
+
+
+def prove(fabric: Fabric) -> None:
+    found = probe({"endpoints": list_endpoints(fabric), "timeout": 5, "parallel": 32}, "ping", "ip", check=False)
+    assert found["missing"] == []
+    wrong = [row for row in found["matrix"] if not row["ok"] and not is_meant(fabric, row)]
+    assert wrong == []
+
+
+def is_meant(fabric: Fabric, row: dict[str, Any]) -> bool:
+    """Nothing floods: a broadcast is heard by nobody."""
+    same = row["source_network"] == row["target_network"]
+    return same and fabric.networks[row["source_network"]].flooding == NONE and "a broadcast" in row["detail"]
