@@ -18,6 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import
     Uplink,
 )
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.world import (
+    ARP_IGNORE,
     FORWARDING,
     LOOPBACK,
     Link,
@@ -109,6 +110,8 @@ def _host(topology: Topology, host: Host, quiet: str | None) -> Namespace:
         host.netns,
         {link.name: link for link in [_loopback(topology.name), *devices, *ports]},
         frozenset(route for uplink in host.uplinks for route in _host_routes(uplink)) if topology.mode == ROUTED else frozenset(),
+        # The segment is one where the real host has two: one uplink must not answer for the addresses of the other.
+        {ARP_IGNORE: "1"} if len(host.uplinks) > 1 else {},
     )
 
 

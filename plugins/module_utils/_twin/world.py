@@ -18,6 +18,7 @@ LOOPBACK = "lo"
 ROUTE_PROTOCOL = "86"
 """Owner of the twin's routes (rtm_protocol); rtnetlink(7) leaves the values above 4 to user space. Not in rt_protos."""
 
+ARP_IGNORE = "net/ipv4/conf/all/arp_ignore"
 FORWARDING = {4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding"}
 
 

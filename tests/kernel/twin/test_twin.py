@@ -122,6 +122,39 @@ def test_routed_hosts_need_no_common_subnet(twin: Twin) -> None:
     assert twin.pings("h1", "198.51.100.1")
 
 
+def test_a_host_with_two_uplinks_and_a_small_mtu(twin: Twin) -> None:
+    """What is larger than the MTU of a cable is lost there, without a word: a black hole, as a switch makes it."""
+    twin.hosts = [twin.host(1), twin.host(2), {**twin.host(3), "mtu": 1400}]
+    for number, host in enumerate(twin.hosts, start=1):
+        host["uplinks"] = [{"device": "eth1", "addresses": [f"198.51.100.{number}/24"], "mtu": 1500}]
+    twin.present()
+    assert not twin.present()["changed"]
+    assert twin.pings("h1", "198.51.100.2")
+    route = ip_json("-n", twin.netns("h1"), "route", "get", "198.51.100.2")
+    assert route[0]["dev"] == "eth1"
+    assert [twin.link(host, device)["mtu"] for host in ("h1", "h3") for device in ("eth0", "eth1")] == [1600, 1500, 1400, 1500]
+    assert twin.link("underlay", "h3")["mtu"] == 1400
+    assert twin.link("e3", "eth0")["mtu"] == 1350
+    large = ["ip", "netns", "exec", twin.netns("h1"), "ping", "-c1", "-W1", "-M", "do", "-s"]
+    assert subprocess.run([*large, "1500", "192.0.2.2"], capture_output=True, check=False).returncode == 0
+    assert subprocess.run([*large, "1300", "192.0.2.3"], capture_output=True, check=False).returncode == 0
+    assert subprocess.run([*large, "1500", "192.0.2.3"], capture_output=True, check=False).returncode == 1
+
+
+def test_endpoints_have_default_routes(twin: Twin) -> None:
+    twin.hosts = [twin.host(1, (4, 6))]
+    (endpoint,) = twin.hosts[0]["endpoints"]
+    endpoint["gateways"] = ["10.0.0.254", "fd00::ffff"]
+    twin.present()
+    assert not twin.present()["changed"]
+    for family, gateway in (("-4", "10.0.0.254"), ("-6", "fd00::ffff")):
+        (route,) = ip_json("-n", twin.netns("e1"), family, "route", "show", "default")
+        assert (route["gateway"], route["dev"]) == (gateway, "eth0")
+    endpoint["gateways"] = ["10.0.0.253"]
+    assert len(twin.present()["operations"]) == 3
+    assert ip_json("-n", twin.netns("e1"), "-6", "route", "show", "default") == []
+
+
 def test_what_is_built_is_what_was_asked_for(twin: Twin) -> None:
     twin.hosts = [twin.host(1, (4, 6))]
     twin.hosts[0]["endpoints"][0]["mac"] = "02:00:00:00:00:AA"
