@@ -13,7 +13,8 @@ description:
   - Tries every ordered pair of endpoints, which are network namespaces of the machine that the module runs on.
   - Between two endpoints of the same network a C(ping) is run for every address that the target has. It passes when it is
     answered and when the target itself received it. A marker in the packet tells, so that another tenant with the same
-    addresses cannot answer in its place. A broadcast of every endpoint must arrive at all others of its network as well.
+    addresses cannot answer in its place. A broadcast of every endpoint must arrive at all others of its network as
+    well, unless nothing floods there (O(endpoints[].flooding)).
   - Between two endpoints of different networks, frames are sent that an intruder would send, an ICMP echo request to the MAC and
     IP address of the target, and a broadcast (an ARP request, or a frame of the experimental EtherType 0x88B5 where there is no
     IPv4 address). They are blocked when none of the source's frames arrives at the target.
@@ -57,8 +58,14 @@ options:
         elements: str
         default: []
       host:
-        description: The host that it is connected to, for the reader.
+        description: The host that it is connected to.
         type: str
+      flooding:
+        description:
+          - Whether its broadcasts are heard by the others of its network. With V(false) nothing floods between hosts, a broadcast that
+            arrives at an endpoint of another O(endpoints[].host) is a failure.
+        type: bool
+        default: true
   timeout:
     description:
       - Seconds within which a ping must be answered once.

@@ -28,7 +28,8 @@ MOST_ENDPOINTS = 0xFFFF  # what the marker can number
 
 @dataclass(frozen=True)
 class Endpoint:
-    """addresses: ADDRESS/LENGTH, sorted. mac: None when it is to be read from the device."""
+    """addresses: ADDRESS/LENGTH, sorted. mac: None when it is to be read from the device. host: empty where it is not known.
+    flooding: whether others hear its broadcasts."""
 
     name: str
     network: str
@@ -36,6 +37,8 @@ class Endpoint:
     device: str
     mac: str | None
     addresses: tuple[str, ...]
+    host: str = ""
+    flooding: bool = True
 
     def ip_of(self, family: int) -> str | None:
         """The first address of a family (4, 6)."""
@@ -103,6 +106,8 @@ def _endpoint(entry: Mapping[str, Any], path: str) -> Endpoint:
         device=entry.get("device") or "eth0",
         mac=None if mac is None else parse_interface_mac(str(mac), f"{path}.mac"),
         addresses=tuple(sorted(prefixes, key=lambda prefix: (":" in prefix, ipaddress.ip_interface(prefix)))),
+        host=entry.get("host") or "",
+        flooding=entry.get("flooding", True),
     )
 
 
@@ -160,10 +165,13 @@ def _judge_same(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations | 
         return unseen or (NOT_TESTED, "")
     flooded = seen.arrived.get((pair.source, pair.source, pair.target), 0) > 0
     result, detail = _judge_unicast(pair, endpoints, seen)
-    if flooded:
-        return result, detail
-    lost = f"a broadcast of {endpoints[pair.source].name} did not arrive"
-    return FAIL, f"{detail}; {lost}" if detail else lost
+    source, target = endpoints[pair.source], endpoints[pair.target]
+    wrong = ""
+    if source.flooding and not flooded:
+        wrong = f"a broadcast of {source.name} did not arrive"
+    elif flooded and not source.flooding and "" not in (source.host, target.host) and source.host != target.host:
+        wrong = f"a broadcast of {source.name} arrived, and nothing of network {source.network} should flood"
+    return (FAIL, "; ".join(filter(None, (detail, wrong)))) if wrong else (result, detail)
 
 
 def _judge_unicast(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations) -> tuple[str, str]:

@@ -21,6 +21,7 @@ ENDPOINT: dict[str, dict[str, Any]] = {
     "mac": {"type": "str"},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "host": {"type": "str"},
+    "flooding": {"type": "bool", "default": True},
 }
 
 

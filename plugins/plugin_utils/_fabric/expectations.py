@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import NONE, Fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import netns_of
 
 
@@ -22,6 +22,7 @@ def list_endpoints(fabric: Fabric) -> list[dict[str, Any]]:
             "netns": netns_of(fabric, endpoint.name),
             "mac": endpoint.mac,
             "addresses": list(endpoint.addresses),
+            "flooding": network.flooding != NONE,
         }
         for network in fabric.networks.values()
         for endpoint in network.endpoints

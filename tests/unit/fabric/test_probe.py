@@ -153,3 +153,19 @@ def test_an_endpoint_that_is_elsewhere_is_not_passed_over() -> None:
 
 def test_check_mode_tests_nothing() -> None:
     assert {result for result, _detail in _results(None).values()} == {"not_tested"}
+
+
+def test_where_nothing_floods_a_broadcast_is_not_waited_for_and_must_not_come_from_another_host() -> None:
+    def arrived(hosts: tuple[str, str], *flooded: tuple[int, int, int]) -> list[str]:
+        raw = [
+            {"name": f"v{place}", "network": "vault", "netns": f"n{place}", "addresses": [f"10.0.0.{place + 1}/24"], "host": host, "flooding": False}
+            for place, host in enumerate(hosts)
+        ]
+        endpoints = parse_endpoints(raw)
+        answered = {attempt: True for pair in plan_pairs(endpoints)[0] for attempt in attempts_of(pair, endpoints)}
+        seen = Observations(answered, {(0, 1, 1): 1, (1, 0, 0): 1, **dict.fromkeys(flooded, 1)}, {})
+        return [f"{row['result']}: {row['detail']}" for row in judge(endpoints, seen)]
+
+    assert arrived(("hv1", "hv2")) == ["pass: ", "pass: "]
+    assert arrived(("hv1", "hv1"), (0, 0, 1)) == ["pass: ", "pass: "]
+    assert arrived(("hv1", "hv2"), (0, 0, 1)) == ["fail: a broadcast of v0 arrived, and nothing of network vault should flood", "pass: "]
