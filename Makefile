@@ -22,7 +22,7 @@ PYTEST ?=
 EXAMPLES ?= 1000
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean
+.PHONY: help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -31,6 +31,10 @@ demo: ## Build the example fabric out of network namespaces, deploy, verify, tak
 	@scripts/install-system-packages demo
 	@scripts/make-venv demo
 	@scripts/as-root scripts/demo
+
+documents: venv ## Write the documents of the examples anew, and what is made of the table of keys
+	@PYTHONPATH=.cache/collections python scripts/documents.py
+	@PYTHONPATH=.cache/collections python -m ansible_collections.vxlan.fabric.tests.unit.docs.fabric_texts
 
 demo-down: ## Take the twin of a demo with KEEP=1 down
 	@scripts/as-root scripts/demo down

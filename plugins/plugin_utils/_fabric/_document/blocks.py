@@ -56,13 +56,15 @@ def neighbours_of(fabric: Fabric) -> Mapping[str, tuple[str, ...]]:
 
 
 def tiers(fabric: Fabric) -> list[list[str]]:
-    """Nodes of the underlay from the top: what is no VTEP first (spines), then what is linked to it, and so on; what is linked to nothing last."""
+    """Nodes of the underlay from the top: what is no VTEP and linked to none first, or what is no VTEP (spines), then what is linked
+    to it, and so on; what is linked to nothing last."""
     neighbours = neighbours_of(fabric)
     everybody = [*fabric.vteps, *(name for name in neighbours if name not in fabric.vteps)]
-    tops = [name for name in neighbours if name not in fabric.vteps]
+    others = [name for name in neighbours if name not in fabric.vteps]
+    tops = [name for name in others if not any(neighbour in fabric.vteps for neighbour in neighbours[name])] or others
     if neighbours and not tops:
-        most = max(len(others) for others in neighbours.values())
-        tops = [name for name, others in neighbours.items() if len(others) == most]
+        most = max(map(len, neighbours.values()))
+        tops = [name for name, found in neighbours.items() if len(found) == most]
     level = dict.fromkeys(tops, 0)
     edge = tops
     while edge:
@@ -70,7 +72,7 @@ def tiers(fabric: Fabric) -> list[list[str]]:
         level.update({other: level[name] + 1 for name in edge for other in neighbours[name] if other not in level})
         edge = list(dict.fromkeys(following))
     last = max(level.values(), default=-1) + 1
-    found: dict[int, list[str]] = {}
+    by_level: dict[int, list[str]] = {}
     for name in everybody:
-        found.setdefault(level.get(name, last), []).append(name)
-    return [sorted(found[place], key=natural_key) for place in sorted(found)]
+        by_level.setdefault(level.get(name, last), []).append(name)
+    return [sorted(by_level[place], key=natural_key) for place in sorted(by_level)]
