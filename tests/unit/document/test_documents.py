@@ -89,9 +89,13 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
 def _drawn(draw: Any, fabric: Fabric, monkeypatch: pytest.MonkeyPatch) -> tuple[svg.Canvas, int, int]:
     """The canvas of a picture, and its size."""
     kept: list[tuple[svg.Canvas, int, int]] = []
-    finish = svg.Canvas.svg
+
+    def keep(canvas: svg.Canvas, width: int, height: int) -> str:
+        kept.append((canvas, width, height))
+        return ""
+
     with monkeypatch.context() as patch:
-        patch.setattr(svg.Canvas, "svg", lambda canvas, width, height: (kept.append((canvas, width, height)), finish(canvas, width, height))[1])
+        patch.setattr(svg.Canvas, "svg", keep)
         draw(fabric)
     return kept[0]
 

@@ -15,9 +15,13 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._errors import Argume
 from ansible_collections.vxlan.fabric.plugins.module_utils._files import MANIFEST, carry_out, check_path, plan_files
 
 
+def _write(path: str, text: str) -> None:
+    Path(path).write_text(text, encoding="utf-8")
+
+
 def _have(directory: Path, files: dict[str, str], overwrite: bool = True, remove: bool = True) -> list[str]:
     changes = plan_files(str(directory), files, overwrite, remove)
-    carry_out(str(directory), changes, lambda path, text: Path(path).write_text(text, encoding="utf-8") and None)
+    carry_out(str(directory), changes, _write)
     return [change.path for change in changes if change.path != MANIFEST]
 
 

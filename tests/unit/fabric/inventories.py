@@ -76,7 +76,7 @@ def small() -> Inventory:
 def inventories(draw: st.DrawFn) -> Inventory:
     """Valid inventories of 2 to 8 VTEPs and up to 6 networks."""
     hosts = [f"h{number}" for number in range(draw(st.integers(2, 8)))]
-    vteps = {
+    vteps: dict[str, dict[str, Any]] = {
         host: {"address": [f"192.0.2.{place + 1}", f"2001:db8::{place + 1:x}", f"198.51.100.{place + 1}"], "device": "eth0"} for place, host in enumerate(hosts)
     }
     networks = {f"n{number}": draw(_networks(number, hosts)) for number in range(draw(st.integers(1, 6)))}

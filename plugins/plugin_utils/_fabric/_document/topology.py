@@ -38,16 +38,17 @@ def draw_topology(fabric: Fabric) -> str:
     canvas = Canvas(f"Topology of fabric {fabric.name}", f"{len(fabric.vteps)} VTEPs, {len(fabric.links)} links of the underlay.")
     mtu = f", MTU {fabric.underlay_mtu}" if fabric.underlay_mtu else ""
     facts = f"{len(fabric.vteps)} VTEPs, {len(fabric.networks)} networks, UDP port {fabric.port}{mtu}"
-    least = max(canvas.heading(f"Fabric {fabric.name}: underlay and VTEPs", facts), _LEAST_WIDE)
-    colours = {name: colour_of(place) for place, name in enumerate(fabric.networks)}
     boxes = [_boxes(fabric, tier) for tier in tiers(fabric)]
     as_pods = bool(fabric.links) and len(boxes) > 1 and any(sum(box.width + _GAP for box in tier) > _MOST_WIDE for tier in boxes)
+    facts += "; what hangs on the bus is linked to the first row" if as_pods else ""
+    least = max(canvas.heading(f"Fabric {fabric.name}: underlay and VTEPs", facts), _LEAST_WIDE)
+    colours = {name: colour_of(place) for place, name in enumerate(fabric.networks)}
     rows, y = _pods(fabric, boxes) if as_pods else _rows(boxes, _TOP if fabric.links else _TOP + 64)
     everything = [box for row in rows for box in row]
     width = max([least, *(box.x + box.width + _MARGIN for box in everything)])
     if as_pods:
         rows[:1] = _centred(rows[:1], width)
-        _draw_bus(canvas, fabric, rows, width)
+        _draw_bus(canvas, fabric, rows)
     else:
         rows = _centred(rows, width)
         everything = [box for row in rows for box in row]
@@ -98,7 +99,7 @@ def _pods(fabric: Fabric, tiers_of_boxes: list[list[_Box]]) -> tuple[list[list[_
     return [*rows, row], y + height + 44
 
 
-def _draw_bus(canvas: Canvas, fabric: Fabric, rows: list[list[_Box]], width: int) -> None:
+def _draw_bus(canvas: Canvas, fabric: Fabric, rows: list[list[_Box]]) -> None:
     """Each top of a pod is linked to the bus, and the bus to the first tier; what is below in a pod to what is above it."""
     neighbours = neighbours_of(fabric)
     bus = max(box.y + box.height for box in rows[0]) + 28
@@ -117,7 +118,6 @@ def _draw_bus(canvas: Canvas, fabric: Fabric, rows: list[list[_Box]], width: int
                 canvas.line(middle, top - 22, middle, top, stroke=_WIRE, width=2)
             elif box.y != top:
                 canvas.line(middle, box.y - 26, middle, box.y, stroke=_WIRE, width=2)
-    canvas.text(width - _MARGIN, 54, "bus: what hangs on it is linked to the first row", 12, FAINT, "end")
 
 
 def _boxes(fabric: Fabric, tier: list[str]) -> list[_Box]:
