@@ -140,8 +140,8 @@ def parse_topology(name: str, underlay: Mapping[str, Any] | None, hosts: Iterabl
     cables = [cable for host in raw for cable in (host, *(host.get("uplinks") or ()))]
     least = MTU_MIN_V6 if _has_v6(cables) else MTU_MIN
     mtu = _mtu(words.get("mtu"), DEFAULT_MTU, least, "underlay.mtu", mistakes)
-    underlay = _Underlay(name, mode, mtu, least, OVERHEAD_V6 if _has_v6(cables) else OVERHEAD_V4)
-    parsed = tuple(_host(underlay, host, f"hosts[{index}]", mistakes) for index, host in enumerate(raw))
+    cabling = _Underlay(name, mode, mtu, least, OVERHEAD_V6 if _has_v6(cables) else OVERHEAD_V4)
+    parsed = tuple(_host(cabling, host, f"hosts[{index}]", mistakes) for index, host in enumerate(raw))
     mistakes.raise_if_any()
     return Topology(name, mode, mtu, netns, parsed, _subnet_warnings(mode, parsed))
 
