@@ -102,7 +102,7 @@ def check_keys(module: str, result: Result) -> None:
     documented = read_document(module).returns
     assert set(result) - {"changed", "failed", "writes", "warnings"} <= set(documented)
     assert {key for key, entry in documented.items() if entry["returned"] in ("always", "success")} <= set(result)
-    types = {"list": list, "dict": dict}
+    types = {"list": list, "dict": dict, "int": int, "str": str, "bool": bool}
     for key in set(documented) & set(result):
         assert isinstance(result[key], types[documented[key]["type"]]), key
 
