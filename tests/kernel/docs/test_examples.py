@@ -56,7 +56,7 @@ class Reader:
 
     def __init__(self, here: Namespace, blue: Namespace) -> None:
         self.here, self.blue = here, blue
-        self.variables: dict[str, Any] = {"lookup": self._lookup}
+        self.variables: dict[str, Any] = {"lookup": self._lookup, "inventory_hostname": "hv1"}
         self.results: dict[str, Result] = {}
 
     @staticmethod
@@ -76,6 +76,8 @@ class Reader:
     def run(self, task: Task) -> None:
         """One task, and once more: a second run changes nothing."""
         (name,) = [key for key in task if key.count(".") == 2]
+        if "when" in task and not self.render(f"{{{{ {task['when']} }}}}"):
+            return
         arguments = self.render(task[name] or {})
         assert isinstance(arguments, dict)
         if name.startswith("ansible.builtin."):
@@ -126,6 +128,18 @@ def test_examples_of_a_module(reader: Callable[[str], Reader], module: str) -> N
         host.run(task)
 
 
+def _a_host_adds_first_and_removes_later(host: Reader, examples: list[Task]) -> None:
+    """vx10100 goes and vx10300 comes."""
+    state = {"fabric": "dc1", "interfaces": [{"name": "vx10300", "vni": 10300, "local": "192.0.2.11", "learning": False}]}
+    host.variables["states"] = {"hv1": json.dumps(state)}
+    first, second = "All hosts learn of those that have come", "When all of them have, those that are gone are forgotten"
+    _do(host, examples, first)
+    assert host.results[first]["deferred"] > 0
+    assert [host.here.has(name) for name in ("vx10100", "vx10300")] == [True, True]
+    _do(host, examples, second)
+    assert [host.here.has(name) for name in ("vx10100", "vx10300")] == [False, True]
+
+
 def test_examples_of_vtep(reader: Callable[[str], Reader]) -> None:
     """Beside what the fabric makes stand an interface and a bridge that somebody made by hand."""
     host = reader("vtep")
@@ -145,6 +159,7 @@ def test_examples_of_vtep(reader: Callable[[str], Reader]) -> None:
     _do(host, examples, "One interface for many VNIs, with a VNI filter", "A state as text, in the network namespace blue")
     assert [vni["vni"] for entry in host.here.state()["vnis"] for vni in entry["vnis"]] == [10100, 10200]
     assert host.blue.has("vx4100")
+    _a_host_adds_first_and_removes_later(host, examples)
     assert set(host.results) == {task["name"] for task in examples}
     _whole_host_is_taken_back(host)
 
