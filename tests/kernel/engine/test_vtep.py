@@ -463,9 +463,9 @@ def test_undo_that_meets_an_error_goes_on(ns: Namespace) -> None:
 
 
 TESTED_ELSEWHERE = {"netns"}  # by every test
-TESTED_HERE = {"removals", 
-    "fabric", "interfaces", "bridges", "fdb", "vnis", "peers", "defaults", "host_state", "purge", "recreate", "report_objects", "report_rows",
-    "timeout", "lock_timeout",
+TESTED_HERE = {
+    "fabric", "interfaces", "bridges", "fdb", "vnis", "peers", "defaults", "host_state", "purge", "recreate", "removals", "report_objects",
+    "report_rows", "timeout", "lock_timeout",
 }  # fmt: skip
 
 

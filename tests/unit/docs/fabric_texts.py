@@ -41,7 +41,7 @@ class _Dumper(yaml.SafeDumper):
 def role_block() -> str:
     """The options vxlan_fabric and vxlan_vtep, as lines of a role's argument_specs.yml."""
     options = {key.name: role_option(key) for key in (FABRIC, VTEP)}
-    text = yaml.dump(options, Dumper=_Dumper, sort_keys=False, width=150, allow_unicode=True)
+    text = yaml.dump(options, Dumper=_Dumper, sort_keys=False, width=130, allow_unicode=True)
     return "".join(f"      {line}\n" if line else "\n" for line in text.splitlines())
 
 
