@@ -113,7 +113,9 @@ class Namespace:
         """Everything that can be seen, without what moves by itself. Comparable between namespaces and moments."""
         # Few processes: tests look thousands of times.
         links, addresses, neighbours, routes = self._batch("ip", "link show", "address show", "neighbour show nud all", "route show table all")
-        rows, vnis = self._batch("bridge", "fdb show", "vni show")
+        # A kernel that has not loaded its vxlan module yet has no list of VNIs.
+        kinds = {link.get("linkinfo", {}).get("info_kind") for link in links}
+        rows, vnis = self._batch("bridge", "fdb show", "vni show") if "vxlan" in kinds else (*self._batch("bridge", "fdb show"), [])
         return {
             "links": _tidy(links),
             "addresses": _tidy({"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in addresses),
