@@ -49,6 +49,8 @@ options:
     description:
       - Forwarding rows by interface, each with options of M(vxlan.fabric.fdb).
       - V(flood) is a list of names of peer sets in O(peers), whose addresses are the flood list of the interface.
+      - V(floods) is for an interface that has several VNIs, a list of V(src_vni), a number or a range such as V(100-199), and V(flood), the flood list
+        of each of these VNIs.
     type: list
     elements: dict
   vnis:
@@ -59,7 +61,7 @@ options:
     type: dict
   peers:
     description:
-      - Lists of VTEP addresses by a name, for V(flood) in O(fdb), so that a list that many networks share is written once.
+      - Lists of VTEP addresses by a name, for V(flood) and V(floods) in O(fdb), so that a list that many networks share is written once.
     type: dict
   defaults:
     description:

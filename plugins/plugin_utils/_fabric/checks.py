@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.checks_routing import check_routing
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.checks_styles import check_styles
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place, place_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILY_NAMES, HEAD_END, OVERHEAD, STATIC, Fabric, Network, Vtep
 
 _ROOT = Place(None, keys.FABRIC.name)
@@ -20,18 +22,17 @@ _ROOT = Place(None, keys.FABRIC.name)
 def check_fabric(fabric: Fabric, mistakes: Mistakes) -> Fabric:
     """The fabric with its MTUs budgeted. What is wrong goes to mistakes."""
     networks = {name: _budget(fabric, network, mistakes) for name, network in fabric.networks.items()}
-    fabric = replace(fabric, networks=networks)
+    transits = {name: _budget(fabric, network, mistakes) for name, network in fabric.transits.items()}
+    fabric = replace(fabric, networks=networks, transits=transits)
     _check_underlay(fabric, mistakes)
     _check_numbers(fabric, mistakes)
     _check_names(fabric, mistakes)
     _check_flooding(fabric, mistakes)
     for network in networks.values():
         _check_subnets(network, mistakes)
+    check_styles(fabric, mistakes)
+    check_routing(fabric, mistakes)
     return fabric
-
-
-def _at(network: Network, key: str) -> Place:
-    return _ROOT.at("networks").at(network.name).at(key)
 
 
 def _budget(fabric: Fabric, network: Network, mistakes: Mistakes) -> Network:
@@ -46,7 +47,7 @@ def _budget(fabric: Fabric, network: Network, mistakes: Mistakes) -> Network:
     takes = f"VXLAN over {FAMILY_NAMES[network.family]} takes {overhead} bytes"
     if fabric.underlay_mtu is not None and network.mtu > fabric.underlay_mtu - overhead and len(own) < len(network.members):
         fits = f"an underlay of {fabric.underlay_mtu} leaves {fabric.underlay_mtu - overhead}"
-        mistakes.add(_at(network, "mtu"), f"{network.mtu} does not fit: {fits} ({takes})", "mtu-too-large")
+        mistakes.add(place_of(network, "mtu"), f"{network.mtu} does not fit: {fits} ({takes})", "mtu-too-large")
     for host, mtu in own.items():
         if network.mtu > mtu - overhead:
             place = Place(host, "vxlan_vtep.mtu")
@@ -81,24 +82,35 @@ def _check_seat_mtu(fabric: Fabric, vtep: Vtep, name: str, mtu: int, mistakes: M
 def _check_numbers(fabric: Fabric, mistakes: Mistakes) -> None:
     """VNIs, VLANs and multicast groups that several networks have."""
     for first, second in _twice(fabric, lambda network: network.vni or None):
-        common, place = _common(first, second), _at(second, "vni")
-        sentence = f"VNI {second.vni} is already at {_at(first, 'vni')}"
+        common, place = _common(first, second), place_of(second, "vni")
+        sentence = f"VNI {second.vni} is already at {place_of(first, 'vni')}"
         if common and (first.port, first.family) == (second.port, second.family):
             mistakes.add(place, f"{sentence}, with the same UDP port {first.port}, and both are on {common}", "vni-collision")
         else:
             mistakes.add(place, sentence, "duplicate-vni")
-    for first, second in _twice(fabric, lambda network: network.vlan):
-        common = _common(first, second)
-        if common:
-            mistakes.add(_at(second, "vlan"), f"VLAN {second.vlan} is already at {_at(first, 'vlan')}, and both are on {common}", "duplicate-vlan")
+    for first, second in _vlans_twice(fabric):
+        sentence = f"VLAN {second.vlan} is already at {place_of(first, 'vlan')}, and both are on {_common(first, second)}"
+        mistakes.add(place_of(second, "vlan"), sentence, "duplicate-vlan")
     for first, second in _twice(fabric, lambda network: network.group):
-        mistakes.add(_at(second, "group"), f"{second.group} is already at {_at(first, 'group')}", "group-shared")
+        mistakes.add(place_of(second, "group"), f"{second.group} is already at {place_of(first, 'group')}", "group-shared")
+
+
+def _vlans_twice(fabric: Fabric) -> Iterator[tuple[Network, Network]]:
+    """The first network that has a VLAN on a host, and each further one there; two networks once."""
+    owners: dict[tuple[str, int | None], Network] = {}
+    told = set()
+    for network in fabric.carried:
+        for host in network.members if network.vlan is not None else ():
+            owner = owners.setdefault((host, network.vlan), network)
+            if owner is not network and (owner.name, network.name) not in told:
+                told.add((owner.name, network.name))
+                yield owner, network
 
 
 def _twice(fabric: Fabric, value: Callable[[Network], object]) -> Iterator[tuple[Network, Network]]:
     """The first network that has a value, and each further one."""
     owners: dict[object, Network] = {}
-    for network in fabric.networks.values():
+    for network in fabric.carried:
         found = value(network)
         if found is not None and owners.setdefault(found, network) is not network:
             yield owners[found], network
@@ -116,10 +128,10 @@ def _check_names(fabric: Fabric, mistakes: Mistakes) -> None:
     owners: dict[str, Place] = {}
     # Names that are made of a VNI which is there twice follow from that mistake.
     follow = {name for _first, second in _twice(fabric, lambda network: network.vni) for name in (f"vx{second.vni}", f"br{second.vni}")}
-    for network in fabric.networks.values():
+    for network in fabric.carried:
         for key in ("interface", "bridge"):
             if getattr(network, key) not in follow or getattr(network, key) not in owners:
-                _claim_name(getattr(network, key), _at(network, key), owners, mistakes)
+                _claim_name(getattr(network, key), place_of(network, key), owners, mistakes)
     for host, vtep in fabric.vteps.items():
         _check_names_of_host(fabric, host, vtep, owners, mistakes)
 
@@ -164,11 +176,11 @@ def _check_flooding(fabric: Fabric, mistakes: Mistakes) -> None:
                 mistakes.add(
                     Place(host, keys.FABRIC.name).at("networks").at(network.name).at("members"), f"the flood list of {host} is empty", "flood-list-empty"
                 )
-            mistakes.add(_at(network, "members"), f"{host} is the only one", "single-member")
+            mistakes.add(place_of(network, "members"), f"{host} is the only one", "single-member")
         unknown = [endpoint.name for endpoint in network.endpoints if endpoint.mac is None]
         if network.flooding == STATIC and len(network.members) > 1 and (unknown or not network.endpoints):
             who = f"no MAC address is known of {', '.join(unknown)}" if unknown else "no endpoint is known"
-            mistakes.add(_at(network, "endpoints"), f"{who}, and flooding: {STATIC} learns nothing", "static-unknown")
+            mistakes.add(place_of(network, "endpoints"), f"{who}, and flooding: {STATIC} learns nothing", "static-unknown")
 
 
 def _check_subnets(network: Network, mistakes: Mistakes) -> None:
@@ -181,5 +193,5 @@ def _check_subnets(network: Network, mistakes: Mistakes) -> None:
             interface = ipaddress.ip_interface(address)
             of_family = [subnet for subnet in subnets if subnet.version == interface.version]
             if of_family and not any(interface.ip in subnet for subnet in of_family):
-                place = _at(network, "endpoints").at(endpoint.name)
+                place = place_of(network, "endpoints").at(endpoint.name)
                 mistakes.add(place, f"{address} is in no subnet of the gateway ({', '.join(map(str, of_family))})", "address-outside")

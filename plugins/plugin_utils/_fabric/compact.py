@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.ranges import numbers_of
 
 Entry = dict[str, Any]
 HostState = dict[str, Any]
@@ -50,9 +51,16 @@ def _shared(values: list[Any]) -> object:
 
 
 def compacted(
-    fabric: str, defaults: Mapping[str, Entry], peers: Mapping[str, Sequence[str]], interfaces: list[Entry], bridges: list[Entry], fdb: list[Entry]
+    fabric: str,
+    defaults: Mapping[str, Entry],
+    peers: Mapping[str, Sequence[str]],
+    interfaces: list[Entry],
+    bridges: list[Entry],
+    fdb: list[Entry],
+    **more: object,
 ) -> HostState:
-    """The host_state of vtep. peers: the sets that `flood` of the fdb entries names. Entries are without what the defaults of their kind say."""
+    """The host_state of vtep. peers: the sets that `flood` of the fdb entries names. Entries are without what the defaults of their kind say.
+    more: `vnis`, `vlan_interfaces`, `vrfs`, where there are some."""
     state: HostState = {
         "fabric": fabric,
         "defaults": {kind: found for kind, found in sorted(defaults.items()) if found},
@@ -60,27 +68,37 @@ def compacted(
         "interfaces": interfaces,
         "bridges": bridges,
         "fdb": fdb,
+        **more,
     }
-    return {key: value for key, value in state.items() if value or key not in ("defaults", "peers")}
+    return {key: value for key, value in state.items() if value or key in ("fabric", "interfaces", "bridges", "fdb")}
 
 
 def expand(state: Mapping[str, Any]) -> HostState:
     """Every entry with all of its options, and flood lists among the rows."""
-    defaults = state.get("defaults", {})
+    defaults, peers = state.get("defaults", {}), state.get("peers", {})
 
     def full(key: str, kind: str) -> list[Entry]:
         return [_full(entry, defaults.get(kind, {})) for entry in state[key]]
 
-    bridges = [{**bridge, "ports": [_full(port, defaults.get("port", {})) for port in bridge["ports"]]} for bridge in full("bridges", "bridge")]
-    fdb = [_with_flood_list(entry, state.get("peers", {})) for entry in full("fdb", "fdb")]
-    return {"fabric": state["fabric"], "interfaces": full("interfaces", "interface"), "bridges": bridges, "fdb": fdb}
+    return {
+        "fabric": state["fabric"],
+        "interfaces": full("interfaces", "interface"),
+        "bridges": [{**bridge, "ports": [_full(port, defaults.get("port", {})) for port in bridge["ports"]]} for bridge in full("bridges", "bridge")],
+        "fdb": [_with_flood_lists(entry, peers) for entry in full("fdb", "fdb")],
+        **{key: state[key] for key in ("vnis",) if key in state},
+        **{key: full(key, kind) for key, kind in (("vlan_interfaces", "vlan_interface"), ("vrfs", "vrf")) if key in state},
+    }
 
 
 def _full(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> Entry:
     return {key: value for key, value in {**defaults, **entry}.items() if value is not None}
 
 
-def _with_flood_list(entry: Entry, peers: Mapping[str, Sequence[str]]) -> Entry:
-    addresses = [address for name in entry["flood"] for address in peers[name]]
-    flood = [{"mac": ZERO_MAC, "dst": addresses}] if addresses else []
-    return {**{key: value for key, value in entry.items() if key != "flood"}, "rows": [*flood, *entry["rows"]]}
+def _with_flood_lists(entry: Entry, peers: Mapping[str, Sequence[str]]) -> Entry:
+    """`flood` is the list of the interface, `floods` those of VNIs of an interface that has several."""
+    addresses = [address for name in entry.get("flood", ()) for address in peers[name]]
+    rows: list[Entry] = [{"mac": ZERO_MAC, "dst": addresses}] if addresses else []
+    for flood in entry.get("floods", ()):
+        listed = [address for name in flood["flood"] for address in peers[name]]
+        rows += [{"mac": ZERO_MAC, "dst": listed, "src_vni": vni} for vni in numbers_of(flood["src_vni"])]
+    return {**{key: value for key, value in entry.items() if key not in ("flood", "floods")}, "rows": [*rows, *entry["rows"]]}

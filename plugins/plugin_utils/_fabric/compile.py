@@ -10,65 +10,26 @@ list that many networks share is in a state once.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import Entry, HostState, bridge_without, compacted, defaults_of, without
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import (
     EVPN,
-    HEAD_END,
     MULTICAST,
     NONE,
     POINT_TO_POINT,
     Fabric,
     Network,
+    Trunk,
     Vtep,
+    subinterface,
 )
-
-# The bridge port of the VXLAN interface is the fabric's own: its flags are said, so that a changed one is found.
-# Access ports belong to the machines behind them: only that they are in the bridge is said.
-TUNNEL_PORT_FLAGS = {
-    "flood": True,
-    "mcast_flood": True,
-    "bcast_flood": True,
-    "hairpin": False,
-    "isolated": False,
-}
-
-
-class _Carriers:
-    """The VTEPs of one set of members under the same addresses, in the order of their addresses: the order of flood lists.
-
-    Networks with the same members share one, and each host one list of its peers: a copy per network would be
-    hosts x hosts x networks. label: what hosts call it, the first of these networks.
-    """
-
-    def __init__(self, addresses: Mapping[str, str], label: str) -> None:
-        self.label = label
-        self.hosts = sorted(addresses, key=lambda host: int(ipaddress.ip_address(addresses[host])))
-        self._place = {host: place for place, host in enumerate(self.hosts)}
-        self._addresses = [addresses[host] for host in self.hosts]
-        self._peers: dict[str, list[str]] = {}
-
-    def peers_of(self, host: str) -> list[str]:
-        """The addresses of all others. Shared: not to be changed."""
-        if host not in self._peers:
-            place = self._place[host]
-            self._peers[host] = self._addresses[:place] + self._addresses[place + 1 :]
-        return self._peers[host]
-
-
-class _Machine(NamedTuple):
-    """A MAC address that is known, the VTEP that it is behind, and its addresses without length."""
-
-    host: str
-    mac: str
-    dst: str
-    addresses: tuple[str, ...]
-    is_gateway: bool = False
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.peers import Machine, Shared, neighbours_of, vrfs_of
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.single import TUNNEL_PORT_FLAGS, SingleDraft
 
 
 class _View(NamedTuple):
@@ -81,6 +42,16 @@ class _View(NamedTuple):
     local: str | None = None
     device: str | None = None
     remote: str = "none"
+
+
+class _Place(NamedTuple):
+    """What the bridge of a network is on a host. ports: besides that of the tunnels. master: a VRF or none; None: not said.
+    neighbours: None where they are found by asking."""
+
+    ports: tuple[str, ...] = ()
+    has_gateway: bool = False
+    master: str | None = None
+    neighbours: list[dict[str, str]] | None = None
 
 
 class _Sort(NamedTuple):
@@ -101,15 +72,11 @@ class _Entries(NamedTuple):
     fdb: Entry
 
 
-class _Networks:
-    """What the hosts of a fabric share, prepared once for each network and sort of hosts."""
+class _Networks(Shared):
+    """And of hosts of style per_vni the entries, prepared once for each network and sort of hosts."""
 
     def __init__(self, fabric: Fabric) -> None:
-        self.fabric = fabric
-        known: dict[tuple[object, ...], _Carriers] = {}
-        self.carriers = {name: _carriers_of(fabric, network, known) for name, network in fabric.networks.items()}
-        self.machines = {name: _machines(fabric, network) for name, network in fabric.networks.items()}
-        self.owners = {name: {machine.host for machine in machines} for name, machines in self.machines.items()}
+        super().__init__(fabric)
         families = Counter(network.family for network in fabric.networks.values())
         self.family = max(families, key=lambda family: (families[family], -family)) if families else 4
         self._by_sort: dict[_Sort, tuple[Mapping[str, Entry], dict[str, _Entries]]] = {}
@@ -121,17 +88,18 @@ class _Networks:
         return self._by_sort[sort]
 
     def _prepare(self, sort: _Sort) -> tuple[Mapping[str, Entry], dict[str, _Entries]]:
-        networks = list(self.fabric.networks.values())
+        fabric, networks = self.fabric, self.fabric.carried
         views = [self._plain(network, sort) for network in networks]
         full = {
             "interface": [_interface(network, view, self.machines[network.name]) for network, view in zip(networks, views)],
-            "bridge": [_bridge(network, view, (), False) for network, view in zip(networks, views)],
+            "bridge": [_bridge(network, view, _Place(master=_master(fabric, network, False))) for network, view in zip(networks, views)],
             "fdb": [_fdb(view.interface, self.flood(network), self.machines[network.name]) for network, view in zip(networks, views)],
         }
         defaults = {kind: defaults_of(entries) for kind, entries in full.items()}
         # An access port says nothing but its name: it cannot take a default back.
         defaults["port"] = {} if sort.ports else defaults_of([port for bridge in full["bridge"] for port in bridge["ports"]])
-        with_gateway = [_bridge(network, view, (), network.gateway is not None) for network, view in zip(networks, views)]
+        gateways = [_Place(has_gateway=network.gateway is not None, master=_master(fabric, network, network.gateway is not None)) for network in networks]
+        with_gateway = [_bridge(network, view, place) for network, view, place in zip(networks, views, gateways)]
         entries = {
             network.name: _Entries(
                 without(full["interface"][place], defaults["interface"]),
@@ -147,11 +115,6 @@ class _Networks:
         # Without a device there is nothing that an MTU could be derived from.
         return _View(network.interface, network.bridge, network.port, network.mtu or ("auto" if sort.device else None))
 
-    def flood(self, network: Network) -> list[str]:
-        """The names of the peer sets that it floods to."""
-        carriers = self.carriers[network.name]
-        return [carriers.label] if network.flooding in HEAD_END and len(carriers.hosts) > 1 else []
-
 
 class _Draft:
     """What one host gets, network by network."""
@@ -159,9 +122,10 @@ class _Draft:
     def __init__(self, shared: _Networks, vtep: Vtep) -> None:
         self._shared = shared
         self._vtep = vtep
-        defaults, self._entries = shared.of(_Sort(vtep.device is not None, any(vtep.ports.values())))
+        defaults, self._entries = shared.of(_Sort(vtep.device is not None, bool(vtep.trunks) or any(vtep.ports.values())))
         own = {"local": vtep.addresses.get(shared.family), "device": vtep.device}
         self._defaults = {**defaults, "interface": {**defaults["interface"], **{key: value for key, value in own.items() if value is not None}}}
+        self._ports = _ports_of(shared.fabric, vtep)
         self.interfaces: list[Entry] = []
         self.bridges: list[Entry] = []
         self.fdb: list[Entry] = []
@@ -172,12 +136,12 @@ class _Draft:
         flood = shared.flood(network)
         for label in flood:
             self.peers[label] = shared.carriers[network.name].peers_of(vtep.host)
-        has_gateway = network.gateway is not None and vtep.host in network.gateway.hosts
+        has_gateway = network.has_gateway(vtep.host)
         is_seated, has_machines = network.name in vtep.seats, vtep.host in shared.owners[network.name]
         view, elsewhere = None, shared.machines[network.name]
         if is_seated or has_machines or has_gateway or network.flooding == POINT_TO_POINT:
             view = self._view(network)
-            elsewhere = tuple(machine for machine in elsewhere if machine.host != vtep.host and not (has_gateway and machine.is_gateway))
+            elsewhere = shared.elsewhere(network, vtep.host)
         if view is not None and (is_seated or network.flooding in (NONE, POINT_TO_POINT)):
             self.interfaces.append(without(_interface(network, view, elsewhere), self._defaults["interface"]))
         elif network.family != shared.family:
@@ -199,16 +163,49 @@ class _Draft:
 
     def _bridge(self, network: Network, view: _View | None, has_gateway: bool) -> Entry:
         """view: where the host says something about the network that the others do not."""
-        access = self._vtep.ports.get(network.name, ())
+        shared, host = self._shared, self._vtep.host
+        ports = self._ports.get(network.name, ())
+        master = _master(shared.fabric, network, has_gateway)
+        neighbours = neighbours_of(shared.elsewhere(network, host)) if shared.fabric.routes_to_others(host, network) else None
         if view is not None:
-            return bridge_without(_bridge(network, view, access, has_gateway), self._defaults)
+            return bridge_without(_bridge(network, view, _Place(ports, has_gateway, master, neighbours)), self._defaults)
         entries = self._entries[network.name]
         found = entries.bridge_with_gateway if has_gateway else entries.bridge
-        return {**found, "ports": [*found["ports"], *({"name": port} for port in access)]} if access else found
+        found = found if neighbours is None else {**found, "neighbours": neighbours}
+        return {**found, "ports": [*found["ports"], *({"name": port} for port in ports)]} if ports else found
 
     def state(self) -> HostState:
-        fabric = self._shared.fabric.name
-        return compacted(fabric, self._defaults if self.interfaces else {}, self.peers, self.interfaces, self.bridges, self.fdb)
+        fabric, vtep = self._shared.fabric, self._vtep
+        subinterfaces = [_subinterface(port, vlan) for port, trunk in vtep.trunks.items() for vlan in _vlans(fabric, trunk)]
+        defaults = {**self._defaults, "vlan_interface": defaults_of(subinterfaces)} if self.interfaces else {}
+        more = {"vlan_interfaces": [without(entry, defaults["vlan_interface"]) for entry in subinterfaces], "vrfs": vrfs_of(fabric, vtep.host)}
+        return compacted(fabric.name, defaults, self.peers, self.interfaces, self.bridges, self.fdb, **more)
+
+
+def _vlans(fabric: Fabric, trunk: Trunk) -> list[int]:
+    return [vlan for name in trunk.networks if (vlan := fabric.networks[name].vlan) is not None]
+
+
+def _ports_of(fabric: Fabric, vtep: Vtep) -> dict[str, tuple[str, ...]]:
+    """By network, what is in its bridge beside the tunnels: access ports, and of trunk ports the interface of its VLAN or, native, the port."""
+    found = {name: list(ports) for name, ports in vtep.ports.items()}
+    for port, trunk in vtep.trunks.items():
+        for name in trunk.networks:
+            found.setdefault(name, []).append(subinterface(port, fabric.networks[name].vlan or 0))
+        if trunk.native is not None:
+            found.setdefault(trunk.native, []).append(port)
+    return {name: tuple(sorted(ports, key=natural_key)) for name, ports in found.items()}
+
+
+def _subinterface(port: str, vlan: int) -> Entry:
+    return {"name": subinterface(port, vlan), "state": "up", "device": port, "vlan": vlan, "addrgenmode": "none"}
+
+
+def _master(fabric: Fabric, network: Network, has_gateway: bool) -> str | None:
+    """Of the interface that has the addresses. Said where the fabric has VRFs, so that one that is in another leaves it."""
+    if not fabric.vrfs:
+        return None
+    return (network.vrf if has_gateway or network.is_transit else None) or "none"
 
 
 def host_states(fabric: Fabric, hosts: Iterable[str] | None = None) -> dict[str, HostState]:
@@ -216,8 +213,9 @@ def host_states(fabric: Fabric, hosts: Iterable[str] | None = None) -> dict[str,
     for several hosts: they are not to be changed."""
     shared = _Networks(fabric)
     wanted = list(fabric.vteps if hosts is None else hosts)
-    drafts = {host: _Draft(shared, fabric.vteps[host]) for host in wanted if host in fabric.vteps}
-    for network in fabric.networks.values():
+    vteps = [fabric.vteps[host] for host in wanted if host in fabric.vteps]
+    drafts = {vtep.host: SingleDraft(shared, vtep) if vtep.is_single else _Draft(shared, vtep) for vtep in vteps}
+    for network in fabric.carried:
         for host in network.members:
             if host in drafts:
                 drafts[host].add(network)
@@ -235,46 +233,25 @@ def states_of(fabrics: Mapping[str, Fabric], hosts: Iterable[str] | None = None)
     return found if hosts is None else {host: found[host] for host in hosts if host in found}
 
 
-def _carriers_of(fabric: Fabric, network: Network, known: dict[tuple[object, ...], _Carriers]) -> _Carriers:
-    own = tuple(fabric.address(host, network) for host in network.members) if network.name in fabric.seated else None
-    key = (network.members, network.family, own)
-    if key not in known:
-        known[key] = _Carriers({host: fabric.address(host, network) for host in network.members}, network.name)
-    return known[key]
-
-
-def _machines(fabric: Fabric, network: Network) -> tuple[_Machine, ...]:
-    """Those whose MAC address is known. With flooding: none a gateway is one as well, behind the first host that has it: on hosts that
-    have it not, nothing else would find it."""
-    found = [
-        _Machine(endpoint.host, endpoint.mac, fabric.address(endpoint.host, network), _bare(endpoint.addresses))
-        for endpoint in network.endpoints
-        if endpoint.mac is not None
-    ]
-    gateway = network.gateway
-    if network.flooding == NONE and gateway is not None and gateway.mac is not None and gateway.hosts:
-        host = gateway.hosts[0]
-        found.append(_Machine(host, gateway.mac, fabric.address(host, network), _bare(gateway.addresses), is_gateway=True))
-    return tuple(found)
-
-
-def _bare(addresses: Iterable[str]) -> tuple[str, ...]:
-    return tuple(address.partition("/")[0] for address in addresses)
-
-
 def texts_of(states: Mapping[str, HostState]) -> dict[str, str]:
     """As JSON: a text costs Ansible nothing, while it looks through every value of a mapping for templates."""
     return {host: json.dumps(state, separators=(",", ":")) for host, state in states.items()}
 
 
 def networks_of_links(fabric: Fabric, host: str | None = None) -> dict[str, str]:
-    """By the name of a VXLAN interface or bridge, the network that it is of: for reports. host: with the names that it uses itself."""
+    """By the name of a VXLAN interface or bridge, the network that it is of: for reports. host: with the names that it uses itself.
+    What all networks of a host share is of none."""
     if host is None or host not in fabric.vteps:
-        return {link: network.name for network in fabric.networks.values() for link in (network.interface, network.bridge)}
-    return {link: network.name for network in fabric.networks.values() for link in (fabric.interface(host, network), fabric.bridge(host, network))}
+        return {link: network.name for network in fabric.carried for link in (network.interface, network.bridge)}
+    if fabric.vteps[host].is_single:
+        return {fabric.routed_link(host, network): network.name for network in fabric.carried if network.vlan is not None}
+    found = {link: network.name for network in fabric.carried for link in (fabric.interface(host, network), fabric.bridge(host, network))}
+    for port, trunk in fabric.vteps[host].trunks.items():
+        found.update({subinterface(port, fabric.networks[name].vlan or 0): name for name in trunk.networks})
+    return found
 
 
-def _interface(network: Network, view: _View, elsewhere: Iterable[_Machine]) -> Entry:
+def _interface(network: Network, view: _View, elsewhere: Iterable[Machine]) -> Entry:
     arguments = {
         "name": view.interface,
         "state": "up",
@@ -289,7 +266,7 @@ def _interface(network: Network, view: _View, elsewhere: Iterable[_Machine]) -> 
         "device": view.device,
     }
     if network.flooding == NONE:
-        arguments["neighbours"] = [{"address": address, "mac": machine.mac} for machine in elsewhere for address in machine.addresses]
+        arguments["neighbours"] = neighbours_of(elsewhere)
     elif network.flooding != EVPN:
         arguments["neighbours"] = []
     # "none" is said, not left out: an interface that had a group or remote before is to lose it.
@@ -297,12 +274,12 @@ def _interface(network: Network, view: _View, elsewhere: Iterable[_Machine]) -> 
     return {key: value for key, value in arguments.items() if value is not None}
 
 
-def _bridge(network: Network, view: _View, access: Iterable[str], has_gateway: bool) -> Entry:
+def _bridge(network: Network, view: _View, place: _Place) -> Entry:
     """With a gateway, the port to the tunnels keeps ARP for the bridge's own addresses from the others, who have the same
     (br_do_proxy_suppress_arp of br_arp_nd_proxy.c); with EVPN it answers for what BGP has told (RFC 9161)."""
-    suppress = has_gateway or network.flooding == EVPN
+    suppress = place.has_gateway or network.flooding == EVPN
     flags = {**TUNNEL_PORT_FLAGS, "learning": network.flooding != EVPN, "neigh_suppress": suppress}
-    gateway = network.gateway if has_gateway else None
+    gateway = network.gateway if place.has_gateway else None
     arguments = {
         "name": view.bridge,
         "state": "up",
@@ -310,15 +287,17 @@ def _bridge(network: Network, view: _View, access: Iterable[str], has_gateway: b
         "mcast_snooping": False,
         "mtu": view.mtu if view.mtu != "auto" else None,
         "mac": gateway.mac if gateway else None,
+        "master": place.master,
         "addresses": list(gateway.addresses) if gateway else [],
+        "neighbours": place.neighbours,
         "addrgenmode": "none",
-        "ports": [{"name": view.interface, **flags}, *({"name": port} for port in access)],
+        "ports": [{"name": view.interface, **flags}, *({"name": port} for port in place.ports)],
         "purge": "managed",
     }
     return {key: value for key, value in arguments.items() if value is not None}
 
 
-def _fdb(interface: str, flood: list[str], elsewhere: Iterable[_Machine]) -> Entry:
+def _fdb(interface: str, flood: list[str], elsewhere: Iterable[Machine]) -> Entry:
     """The flood list, where it is a list of addresses, and the MAC addresses that are behind other VTEPs."""
     rows = [{"mac": machine.mac, "dst": machine.dst} for machine in elsewhere]
     return {"interface": interface, "flood": flood, "rows": rows, "purge": "managed"}

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import DEFAULT_PORT, VNI_MAX
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILIES, FLOODING, LEARNING
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILIES, FLOODING, LEARNING, PER_VNI, STYLES
 
 MTU_MIN = 576  # RFC 791: what every host must accept
 MTU_MAX = 65535
 
 # What a value is. TEXTS: one text or a list of them. BY_NAME: a mapping whose keys the user chooses. MTU: a number or "auto".
+# PORTS: BY_NAME, or TEXTS in place of an entry.
 TEXT, TEXTS, NUMBER, SWITCH, MTU = "text", "texts", "number", "switch", "mtu"
-SECTION, BY_NAME, LIST, TEXTS_BY_NAME = "section", "by_name", "list", "texts_by_name"
+SECTION, BY_NAME, LIST, PORTS = "section", "by_name", "list", "ports"
 
 Range = Optional[tuple[int, int]]
 
@@ -28,7 +29,7 @@ Range = Optional[tuple[int, int]]
 @dataclass(frozen=True)
 class Key:
     """One key. text: what it means, sentences for people (Markdown). shown: its default for people, where it is not `default` itself.
-    keys: of a SECTION, and of the entries of BY_NAME and LIST. of: low and high of a NUMBER."""
+    keys: of a SECTION, and of the entries of BY_NAME, LIST and PORTS. of: low and high of a NUMBER."""
 
     name: str
     kind: str
@@ -50,6 +51,7 @@ class Key:
 PORT = (1, 65535)
 VNI = (1, VNI_MAX)
 VLAN = (1, 4094)  # IEEE 802.1Q: 0 and 4095 are reserved
+TABLE = (1, 0xFFFFFFFF)  # RTA_TABLE of linux/rtnetlink.h
 UNDERLAY_MTU = (MTU_MIN, MTU_MAX)
 
 _ENDPOINT = (
@@ -62,13 +64,18 @@ _ENDPOINT = (
 
 _GATEWAY = (
     Key("address", TEXTS, "addresses with prefix length, the same on every host that has the gateway", required=True),
-    Key("mac", TEXT, "MAC address of the bridge, the same on every host that has the gateway", shown="`gateway_mac` of the fabric"),
+    Key("mac", TEXT, "MAC address of the first hop, the same on every host that has the gateway", shown="`gateway_mac` of the fabric"),
     Key("members", TEXTS, "groups and hosts that have the gateway; on more than one it is a distributed anycast gateway", shown="all members"),
 )
 
 _NETWORK = (
     Key("vni", NUMBER, "1 to 16777215, the number that keeps networks apart", of=VNI, shown="`vni_base` of the fabric plus `vlan`"),
-    Key("vlan", NUMBER, "1 to 4094, the VLAN that people know the network by. The VNI can be derived from it.", of=VLAN),
+    Key(
+        "vlan",
+        NUMBER,
+        "1 to 4094, the VLAN of the network on trunk ports and on VLAN-aware bridges (`style: single`), which need it. The VNI can be derived from it.",
+        of=VLAN,
+    ),
     Key("description", TEXT, "for the reader of documents and reports"),
     Key("members", TEXTS, "groups and hosts that carry the network", required=True),
     Key("flooding", TEXT, "[see below](#flooding)", shown="of the fabric", choices=FLOODING),
@@ -80,7 +87,14 @@ _NETWORK = (
     Key("interface", TEXT, "name of the VXLAN interface", shown="`vx` and the VNI"),
     Key("bridge", TEXT, "name of the bridge", shown="`br` and the VNI"),
     Key("gateway", SECTION, "the first hop of the machines of this network", keys=_GATEWAY),
+    Key("vrf", TEXT, "the routing table that the gateway is in, a name of `vrfs`", shown="that of the host itself"),
     Key("endpoints", LIST, "machines that are known", keys=_ENDPOINT),
+)
+
+_VRF = (
+    Key("table", NUMBER, "number of the routing table", of=TABLE, shown="`vni`, else a number made of the name"),
+    Key("vni", NUMBER, "the L3VNI: routed packets of this VRF travel under it between hosts, where BGP EVPN says to whom", of=VNI),
+    Key("vlan", NUMBER, "the VLAN of the L3VNI on VLAN-aware bridges (`style: single`)", of=VLAN),
 )
 
 _LINK = (
@@ -104,6 +118,8 @@ FABRIC = Key(
         Key("flooding", TEXT, "how networks flood, unless they say otherwise", default=LEARNING, choices=FLOODING),
         Key("vni_base", NUMBER, "the VNI of a network that gives none is this plus its `vlan`", of=(0, VNI_MAX - 1)),
         Key("gateway_mac", TEXT, "MAC address of gateways that give none"),
+        Key("style", TEXT, "the `style` of hosts that give none, [see below](#styles)", default=PER_VNI, choices=STYLES),
+        Key("vrfs", BY_NAME, "routing tables by name, at most 15 bytes: one for each tenant, [see below](#routing)", keys=_VRF),
         Key("underlay", SECTION, "the network that carries the tunnels", keys=_UNDERLAY),
         Key("networks", BY_NAME, "the networks by name", required=True, keys=_NETWORK),
     ),
@@ -116,6 +132,12 @@ _SEAT = (
     Key("mtu", NUMBER, "another MTU", of=(MTU_MIN - 70, MTU_MAX)),
     Key("interface", TEXT, "another name of the VXLAN interface"),
     Key("bridge", TEXT, "another name of the bridge"),
+)
+
+_PORT = (
+    Key("access", TEXT, "the only network of the port. Frames have no VLAN tag."),
+    Key("trunk", TEXTS, "networks whose frames carry the tag of their `vlan`"),
+    Key("native", TEXT, "beside `trunk`: the network of frames without a tag"),
 )
 
 VTEP = Key(
@@ -132,7 +154,16 @@ VTEP = Key(
         ),
         Key("device", TEXT, "the interface to the underlay. Needed for multicast. Leave it out where several uplinks lead to the others."),
         Key("mtu", NUMBER, "MTU of the underlay at this host", of=UNDERLAY_MTU, shown="that of the fabric's underlay"),
-        Key("ports", TEXTS_BY_NAME, "access ports by network, as in `{blue: [tap0, eth3]}`. Ports that endpoints name are added."),
+        Key("style", TEXT, "[see below](#styles)", shown="of the fabric", choices=STYLES),
+        Key("interface", TEXT, "with `style: single`: name of the VXLAN interface", shown="`vxs4`, or `vxs6` over IPv6"),
+        Key("bridge", TEXT, "with `style: single`: name of the bridge", shown="`brs`"),
+        Key(
+            "ports",
+            PORTS,
+            "access ports by network, as in `{blue: [tap0, eth3]}`, or networks by port, as in `{eth4: {trunk: [blue, red]}}`. "
+            "Ports that endpoints name are added.",
+            keys=_PORT,
+        ),
         Key("networks", BY_NAME, "what is different for a network on this host", keys=_SEAT),
     ),
 )
@@ -154,3 +185,5 @@ LINK = UNDERLAY.key("links")
 ENDPOINT = NETWORK.key("endpoints")
 GATEWAY = NETWORK.key("gateway")
 SEAT = VTEP.key("networks")
+VRF = FABRIC.key("vrfs")
+PORT_OF_HOST = VTEP.key("ports")

@@ -26,14 +26,15 @@ KINDS = {
     "invalid-value": Kind(ERROR, "A value that cannot be meant.", "Correct the value."),
     "vni-out-of-range": Kind(ERROR, "A VNI that does not fit in 24 bits, or 0.", "Take a VNI of 1 to 16777215."),
     "name-too-long": Kind(ERROR, "A name of an interface that the kernel does not take.", "Take a name of at most 15 bytes, without space and slash."),
-    "unknown-name": Kind(ERROR, "A group, host or network that does not exist.", "Correct the name, or add what it names to the inventory."),
+    "unknown-name": Kind(ERROR, "A group, host, network or VRF that does not exist.", "Correct the name, or add what it names to the inventory."),
     "several-fabrics": Kind(
         ERROR, "Hosts disagree about their fabric, or belong to none.", "Define vxlan_fabric once, in the variables of the group of all hosts of the fabric."
     ),
     # The same thing twice.
     "duplicate-vtep-address": Kind(ERROR, "Two hosts with the same VTEP address.", "Give each host its own address."),
-    "duplicate-vni": Kind(ERROR, "Two networks with the same VNI.", "Give each network its own VNI."),
+    "duplicate-vni": Kind(ERROR, "Two networks with the same VNI, or a network and a VRF.", "Give each its own VNI."),
     "duplicate-vlan": Kind(ERROR, "The same VLAN for two networks on one host.", "Give one of the networks another VLAN, or take the host out of it."),
+    "duplicate-table": Kind(ERROR, "Two VRFs with the same routing table.", "Give table of one of them."),
     "duplicate-name": Kind(ERROR, "A name that two things have.", "Rename one of them."),
     "duplicate-mac": Kind(ERROR, "Two endpoints of one network with the same MAC address.", "Correct one of them."),
     "duplicate-address": Kind(ERROR, "Two endpoints of one network, or an endpoint and the gateway, with the same address.", "Correct one of them."),
@@ -73,6 +74,14 @@ KINDS = {
         ERROR, "Nothing floods in this network, so a machine whose MAC address or address is not known is never found.", "Give each endpoint mac and address."
     ),
     "gateway-mac-missing": Kind(ERROR, "A gateway on several hosts has to have one MAC address.", "Give mac of the gateway, or gateway_mac of the fabric."),
+    "vlan-missing": Kind(ERROR, "A network on a VLAN-aware bridge or a trunk port without a VLAN.", "Give vlan of the network."),
+    "trunk-conflict": Kind(ERROR, "A port that is access and trunk, or whose networks are not clear.", "Give access, or trunk and perhaps native."),
+    "style-contradicts": Kind(ERROR, "Something that only the other style has.", "Leave it out, or change the style of the host."),
+    "learning-mixed": Kind(
+        ERROR,
+        "Networks that learn and others that do not, on the one VXLAN interface of a host of style single: learning is one switch for all of them.",
+        "Take floodings that agree for the networks of the host, give one of the networks a UDP port of its own, or take style: per_vni.",
+    ),
     # Things that work, and are not what is meant.
     "single-member": Kind(WARNING, "A network with a single member: nothing of it ever enters a tunnel.", "Add the others, or remove the network."),
     "flood-list-empty": Kind(WARNING, "A host that floods to nobody.", "Add members to the network."),
@@ -93,6 +102,25 @@ KINDS = {
         WARNING,
         "Members of a network with different MTUs: frames that one sends are too large for the other.",
         "Give the network one MTU that fits all of its members.",
+    ),
+    "mtu-of-interface": Kind(
+        WARNING,
+        "A network with a smaller MTU than others on the one VXLAN interface of a host of style single: larger frames are not held back there.",
+        "Give the networks of the host one MTU, or mind it on its machines.",
+    ),
+    "vrf-without-gateway": Kind(
+        WARNING, "A VRF, or a network in one, without a gateway: nothing is routed.", "Give the network a gateway, or leave out the VRF."
+    ),
+    "subnet-overlaps": Kind(
+        WARNING,
+        "Two gateways with the same subnet in one routing table: packets go to one of the networks only.",
+        "Put them in different VRFs, or on different hosts.",
+    ),
+    "neighbour-unknown": Kind(
+        WARNING,
+        "A gateway on several hosts routes between networks, and there are machines whose MAC address is not known: they are reached through the gateway of "
+        "their own host only, because the answer to an ARP request goes there.",
+        "Give mac and address of the endpoints, or have the gateway on one host.",
     ),
     "address-outside": Kind(WARNING, "An endpoint whose address is in no subnet of the gateway.", "Correct the address or its prefix length."),
     "unused-vtep": Kind(WARNING, "A host with vxlan_vtep that is a member of no network.", "Add it to a network, or remove its vxlan_vtep."),

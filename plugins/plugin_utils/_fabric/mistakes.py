@@ -10,7 +10,9 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentListError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.kinds import ERROR, KINDS
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Network
 
 
 class Mistake(NamedTuple):
@@ -47,6 +49,12 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.host}: {self.path}" if self.host else self.path
+
+
+def place_of(network: Network, key: str) -> Place:
+    """Where a key of a network stands; of an L3VNI, in its VRF."""
+    root = Place(None, keys.FABRIC.name)
+    return root.at("vrfs").at(str(network.vrf)).at(key) if network.is_transit else root.at("networks").at(network.name).at(key)
 
 
 class InventoryError(ArgumentListError):

@@ -9,6 +9,7 @@ Sorted naturally everywhere, so that what is derived does not depend on the orde
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,11 @@ EVPN = "evpn"
 FLOODING = (LEARNING, STATIC, MULTICAST, NONE, POINT_TO_POINT, EVPN)
 # Head-end replication (RFC 7348 leaves it open, RFC 8365 section 5.1.1 names it ingress replication): a list of VTEPs on each host.
 HEAD_END = (STATIC, LEARNING)
+
+# One VXLAN interface and one bridge for each network, or one of both for all of them.
+PER_VNI = "per_vni"
+SINGLE = "single"
+STYLES = (PER_VNI, SINGLE)
 
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 FAMILY_NAMES = {4: "ipv4", 6: "ipv6"}
@@ -45,7 +51,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Gateway:
-    """The first hop of the machines of a network: addresses (ADDRESS/LENGTH) and MAC of the bridge, the same on each of hosts.
+    """The first hop of the machines of a network: addresses (ADDRESS/LENGTH) and MAC address, the same on each of hosts.
     On more than one host it is a distributed anycast gateway."""
 
     addresses: tuple[str, ...]
@@ -69,9 +75,28 @@ _AS_EVERYWHERE = Seat()
 
 
 @dataclass(frozen=True)
+class Trunk:
+    """A port that several networks share. networks: those whose frames are tagged with their VLAN. native: that of frames without a tag."""
+
+    networks: tuple[str, ...]
+    native: str | None = None
+
+
+@dataclass(frozen=True)
+class Vrf:
+    """A routing table of its own. vni: the L3VNI. vlan: of the L3VNI, where a bridge is VLAN-aware."""
+
+    name: str
+    table: int
+    vni: int | None = None
+    vlan: int | None = None
+
+
+@dataclass(frozen=True)
 class Vtep:
     """A host that terminates tunnels. addresses: the one of each family, 4 and 6, that networks use unless a seat names another;
-    others: further addresses. mtu: of its underlay, where it differs from the fabric's. ports: access ports by network, seats: by network."""
+    others: further addresses. mtu: of its underlay, where it differs from the fabric's. ports: access ports by network, seats: by network,
+    trunks: by port. interface, bridge: names that a host of style single gives."""
 
     host: str
     addresses: Mapping[int, str]
@@ -80,12 +105,21 @@ class Vtep:
     others: tuple[str, ...] = ()
     mtu: int | None = None
     seats: Mapping[str, Seat] = field(default_factory=dict)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    style: str = PER_VNI
+    interface: str | None = None
+    bridge: str | None = None
+
+    @property
+    def is_single(self) -> bool:
+        return self.style == SINGLE
 
 
 @dataclass(frozen=True)
 class Network:
-    """One VNI. members: hosts. mtu: None means "what the device leaves", decided on the host. port: of UDP. vlan: for the reader and for VNIs
-    derived of it. description: for the reader."""
+    """One VNI. members: hosts. mtu: None means "what the device leaves", decided on the host. port: of UDP. vlan: of its frames on trunk ports
+    and VLAN-aware bridges. vrf: the routing table of its gateway, None: that of the host. is_transit: the L3VNI of its vrf.
+    description: for the reader."""
 
     name: str
     vni: int
@@ -102,12 +136,23 @@ class Network:
     vlan: int | None = None
     gateway: Gateway | None = None
     description: str = ""
+    vrf: str | None = None
+    is_transit: bool = False
+
+    def has_gateway(self, host: str) -> bool:
+        return self.gateway is not None and host in self.gateway.hosts
+
+
+# Names on a host of style single, which has one bridge, and one VXLAN interface for each family and UDP port.
+_SINGLE_BRIDGE = "brs"
+_SINGLE_INTERFACE = "vxs"
 
 
 @dataclass(frozen=True)
 class Fabric:
     """networks and vteps by name. underlay_mtu: None when the inventory does not say. links: of the underlay, pairs of host names, of
-    which those that are no VTEP are spines and the like. idle: hosts of the groups of VTEPs that are none (now)."""
+    which those that are no VTEP are spines and the like. idle: hosts of the groups of VTEPs that are none (now). vrfs: by name. transits: the L3VNI
+    of each VRF that has one, as a network without machines, under the name of the VRF."""
 
     name: str
     port: int
@@ -116,6 +161,13 @@ class Fabric:
     vteps: Mapping[str, Vtep]
     links: tuple[tuple[str, str], ...] = ()
     idle: tuple[str, ...] = ()
+    vrfs: Mapping[str, Vrf] = field(default_factory=dict)
+    transits: Mapping[str, Network] = field(default_factory=dict)
+
+    @property
+    def carried(self) -> tuple[Network, ...]:
+        """Everything that travels under a VNI: networks, and the L3VNIs of VRFs."""
+        return (*self.networks.values(), *self.transits.values())
 
     @cached_property
     def seated(self) -> frozenset[str]:
@@ -137,11 +189,67 @@ class Fabric:
 
     def interface(self, host: str, network: Network) -> str:
         """Name of the VXLAN interface."""
+        vtep = self.vteps[host]
+        if vtep.is_single:
+            port = "" if network.port == self.port else f"-{network.port}"
+            return vtep.interface or f"{_SINGLE_INTERFACE}{network.family}{port}"
         return self.seat(host, network).interface or network.interface
 
     def bridge(self, host: str, network: Network) -> str:
+        vtep = self.vteps[host]
+        if vtep.is_single:
+            return vtep.bridge or _SINGLE_BRIDGE
         return self.seat(host, network).bridge or network.bridge
+
+    def routed_link(self, host: str, network: Network) -> str:
+        """Name of the interface that has the addresses of the gateway, where the host is one."""
+        return f"vlan{network.vlan}" if self.vteps[host].is_single else self.bridge(host, network)
+
+    def vlan(self, host: str, network: Network) -> int | None:
+        """The VLAN of the network on the bridge of the host; None: the bridge knows no VLANs."""
+        return network.vlan if self.vteps[host].is_single else None
+
+    def is_in_host(self, host: str, network: Network) -> bool:
+        """Whether the host itself sends and hears frames of the network on its bridge.
+
+        A VLAN-aware bridge has one MAC address, that of its gateways, and takes frames to it in every VLAN that it is in itself. So it stays out
+        of networks that have their gateway elsewhere.
+        """
+        return not self.vteps[host].is_single or network.gateway is None or network.has_gateway(host) or host not in self.gateway_hosts
+
+    @cached_property
+    def gateway_hosts(self) -> frozenset[str]:
+        """Those that are the gateway of some network."""
+        return frozenset(host for network in self.networks.values() if network.gateway is not None for host in network.gateway.hosts)
+
+    @cached_property
+    def routed(self) -> Mapping[str, Mapping[str | None, tuple[str, ...]]]:
+        """By host and VRF (None: the host's own table), the networks that its gateways join."""
+        found: dict[str, dict[str | None, list[str]]] = {}
+        for network in self.networks.values():
+            for host in network.gateway.hosts if network.gateway is not None else ():
+                found.setdefault(host, {}).setdefault(network.vrf, []).append(network.name)
+        return {host: {vrf: tuple(names) for vrf, names in tables.items()} for host, tables in found.items()}
+
+    def joins(self, host: str, network: Network) -> tuple[str, ...]:
+        """The networks that the gateway of this one is joined with on the host, itself among them; none where it has no gateway here."""
+        return self.routed[host][network.vrf] if network.has_gateway(host) else ()
+
+    def routes_to_others(self, host: str, network: Network) -> bool:
+        """Whether packets are routed on the host to machines of the network that it cannot ask for their MAC addresses: where several hosts are
+        the gateway, the answer to an ARP request goes to the gateway of the machine's own host. BGP EVPN knows them, and with flooding: none all
+        are known anyway."""
+        gateway = network.gateway
+        if gateway is None or host not in gateway.hosts or len(gateway.hosts) == 1 or network.flooding in (NONE, EVPN):
+            return False
+        return network.vrf is not None or len(self.joins(host, network)) > 1
 
     def mtu(self, host: str, network: Network) -> int | None:
         """Of the VXLAN interface and the bridge; None: left to the host."""
         return self.seat(host, network).mtu or network.mtu
+
+
+def subinterface(port: str, vlan: int) -> str:
+    """Name of the interface that has the frames of a VLAN of a trunk port. 15 bytes are all that an interface may have (IFNAMSIZ)."""
+    name = f"{port}.{vlan}"
+    return name if len(name.encode()) <= 15 else f"p{zlib.crc32(port.encode()) & 0xFFFF:04x}.{vlan}"

@@ -26,6 +26,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
 )
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_endpoints import parse_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_networks import Defaults, Draft, parse_network
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_vrfs import check_vrf_names, make_transits, parse_vrfs
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_vteps import parse_vteps
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.roster import Groups, Roster
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section
@@ -50,9 +51,11 @@ def read_fabric_value(raw: object, vteps: Mapping[str, Any], roster: Roster, mis
     section.require("name", "networks")
     defaults = Defaults.of(section)
     drafts = [parse_network(name, value, section, defaults, roster) for name, value in section.items("networks")]
-    found = parse_vteps({host: vteps.get(host) for host in roster.hosts}, {draft.network.name: draft for draft in drafts}, mistakes)
+    found = parse_vteps({host: vteps.get(host) for host in roster.hosts}, {draft.network.name: draft for draft in drafts}, defaults.style, mistakes)
     _check_members(drafts, found, vteps, mistakes)
     networks, with_ports = parse_endpoints(drafts, found, mistakes)
+    vrfs = parse_vrfs(section)
+    check_vrf_names(networks, vrfs, mistakes)
     fabric = Fabric(
         name=section.parsed("name", words.parse_fabric_name) or "unnamed",
         port=defaults.port,
@@ -61,6 +64,8 @@ def read_fabric_value(raw: object, vteps: Mapping[str, Any], roster: Roster, mis
         vteps={host: with_ports[host] for host in roster.hosts if host in with_ports},
         links=_links(defaults.underlay, roster),
         idle=tuple(host for host in roster.hosts if host not in with_ports),
+        vrfs=vrfs,
+        transits=make_transits(vrfs, networks, found, defaults.port, mistakes),
     )
     return check_fabric(fabric, mistakes)
 

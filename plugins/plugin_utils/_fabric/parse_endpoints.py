@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key, parse_interface_mac, parse_name
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys, words
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import EVPN, NONE, Endpoint, Gateway, Network, Vtep
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import EVPN, NONE, Endpoint, Gateway, Network, Trunk, Vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_networks import Draft
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section, suggest
 
@@ -122,14 +122,23 @@ def _claimed_addresses(section: Section, network: Network) -> tuple[str, ...]:
     return tuple(address for _where, address in addresses)
 
 
+def _carries(trunk: Trunk, network: Network) -> bool:
+    return network.name == trunk.native or network.name in trunk.networks
+
+
 def _endpoint_port(section: Section, network: Network, host: str, hosts: _Hosts) -> str | None:
     """The port that the endpoint names, else the only one that its host lists for the network."""
     port = section.parsed("port", parse_name, "name-too-long")
     if host not in hosts.vteps:
         return port
+    trunks = hosts.vteps[host].trunks
     if port is None:
-        listed = hosts.vteps[host].ports.get(network.name, ())
+        listed = [*hosts.vteps[host].ports.get(network.name, ()), *(name for name, trunk in trunks.items() if _carries(trunk, network))]
         return listed[0] if len(listed) == 1 else None
+    if port in trunks:
+        if not _carries(trunks[port], network):
+            section.wrong("port", f"{port} of {host} is a trunk that does not carry network {network.name}", "trunk-conflict")
+        return port
     of_host = hosts.ports[host]
     if port not in of_host.get(network.name, ()):
         section.mistakes.claim(f"link of {host}", port, section.place.at("port"), kind="loop")

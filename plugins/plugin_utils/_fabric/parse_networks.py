@@ -24,8 +24,10 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
     MULTICAST,
     NONE,
     OVERHEAD,
+    PER_VNI,
     POINT_TO_POINT,
     STATIC,
+    STYLES,
     Network,
 )
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.roster import Named, Roster
@@ -48,6 +50,7 @@ class Defaults:
     port: int
     vni_base: int | None
     gateway_mac: str | None
+    style: str
     underlay: Section
     underlay_mtu: int | None
 
@@ -59,6 +62,7 @@ class Defaults:
             port=section.number("port", keys.PORT) or DEFAULT_PORT,
             vni_base=section.number("vni_base", (0, VNI_MAX - 1), kind="vni-out-of-range"),
             gateway_mac=section.parsed("gateway_mac", parse_interface_mac),
+            style=section.choice("style", STYLES) or PER_VNI,
             underlay=underlay,
             underlay_mtu=underlay.number("mtu", keys.UNDERLAY_MTU),
         )
@@ -110,6 +114,7 @@ def parse_network(name: str, raw: object, fabric: Section, defaults: Defaults, r
         port=section.number("port", keys.PORT) or defaults.port,
         vlan=vlan,
         description=section.parsed("description", words.parse_description) or "",
+        vrf=section.parsed("vrf", words.parse_word),
     )
     return Draft(network, section, defaults, roster, named)
 

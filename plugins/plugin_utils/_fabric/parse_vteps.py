@@ -11,33 +11,36 @@ from collections.abc import Mapping
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import family_of, parse_name
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys, words
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILY_NAMES, OVERHEAD, Network, Seat, Vtep
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_networks import Draft
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section, suggest
-
-Drafts = Mapping[str, Draft]
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILY_NAMES, OVERHEAD, STYLES, Network, Seat, Vtep
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse_ports import Drafts, check_network, parse_ports
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section
 
 
-def parse_vteps(raw: Mapping[str, object], drafts: Drafts, mistakes: Mistakes) -> dict[str, Vtep]:
-    """raw: vxlan_vtep by host, None where a host has none. drafts: networks by name."""
-    return {host: _vtep(host, value, drafts, mistakes) for host, value in raw.items() if value is not None}
+def parse_vteps(raw: Mapping[str, object], drafts: Drafts, style: str, mistakes: Mistakes) -> dict[str, Vtep]:
+    """raw: vxlan_vtep by host, None where a host has none. drafts: networks by name. style: of hosts that say none."""
+    return {host: _vtep(host, value, drafts, style, mistakes) for host, value in raw.items() if value is not None}
 
 
-def _vtep(host: str, raw: object, drafts: Drafts, mistakes: Mistakes) -> Vtep:
+def _vtep(host: str, raw: object, drafts: Drafts, style: str, mistakes: Mistakes) -> Vtep:
     section = Section(raw, Place(host, keys.VTEP.name), mistakes, keys.VTEP.names())
     section.require("address")
     device = section.parsed("device", parse_name, "name-too-long")
     if device is not None:
         mistakes.claim(f"link of {host}", device, section.place.at("device"))
     addresses, others = _addresses(section)
+    ports = parse_ports(section, host, drafts)
     return Vtep(
         host,
         addresses,
         device,
-        _ports(section, host, drafts),
+        ports.access,
         others,
         section.number("mtu", keys.UNDERLAY_MTU),
         _seats(section, host, drafts, (*addresses.values(), *others)),
+        ports.trunks,
+        section.choice("style", STYLES) or style,
+        section.parsed("interface", parse_name, "name-too-long"),
+        section.parsed("bridge", parse_name, "name-too-long"),
     )
 
 
@@ -55,37 +58,13 @@ def _addresses(section: Section) -> tuple[dict[int, str], tuple[str, ...]]:
     return addresses, tuple(others)
 
 
-def _ports(section: Section, host: str, drafts: Drafts) -> dict[str, tuple[str, ...]]:
-    """Access ports by network. A port carries one network."""
-    networks = [name for name, _value in section.items("ports")]
-    listed = Section(section.raw.get("ports") if networks else None, section.place.at("ports"), section.mistakes, networks)
-    ports = {}
-    for network in networks:
-        _check_network(listed, network, host, drafts)
-        found = listed.texts(network, parse_name, "name-too-long")
-        for where, port in found:
-            section.mistakes.claim(f"link of {host}", port, where, kind="loop")
-        ports[network] = tuple(port for _where, port in found)
-    return ports
-
-
-def _check_network(section: Section, network: str, host: str, drafts: Drafts) -> bool:
-    if network not in drafts:
-        section.wrong(network, f"there is no network {network!r}{suggest(network, drafts)}", "unknown-name")
-    elif drafts[network].is_no_member(host):
-        section.wrong(network, f"{host} is not a member of network {network}", "not-a-member")
-    else:
-        return True
-    return False
-
-
 def _seats(section: Section, host: str, drafts: Drafts, addresses: tuple[str, ...]) -> dict[str, Seat]:
     entries = section.items("networks")
     listed = Section(section.raw.get("networks") if entries else None, section.place.at("networks"), section.mistakes, [name for name, _raw in entries])
     seats = {}
     for name, raw in entries:
         seat = Section(raw, listed.place.at(name), section.mistakes, keys.SEAT.names())
-        if _check_network(listed, name, host, drafts):
+        if check_network(listed.place.at(name), name, host, drafts, listed):
             seats[name] = _seat(seat, host, drafts[name].network, addresses)
     return seats
 

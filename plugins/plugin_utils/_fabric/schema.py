@@ -77,7 +77,7 @@ _KINDS_OF_SCHEMA: dict[str, Callable[[Key], Form]] = {
     keys.SECTION: _section,
     keys.BY_NAME: lambda key: _optional_template({"type": "object", "additionalProperties": _section(key)}),
     keys.LIST: lambda key: _optional_template({"type": "array", "items": _section(key)}),
-    keys.TEXTS_BY_NAME: lambda _key: _optional_template({"type": "object", "additionalProperties": dict(_TEXTS)}),
+    keys.PORTS: lambda key: _optional_template({"type": "object", "additionalProperties": {"anyOf": [*_TEXTS["anyOf"], _section(key)]}}),
 }
 
 _TYPES = {
@@ -89,7 +89,7 @@ _TYPES = {
     keys.SECTION: {"type": "dict"},
     keys.BY_NAME: {"type": "dict"},
     keys.LIST: {"type": "list", "elements": "dict"},
-    keys.TEXTS_BY_NAME: {"type": "dict"},
+    keys.PORTS: {"type": "dict"},
 }
 
 
@@ -103,7 +103,7 @@ def role_option(key: Key) -> Form:
         option["choices"] = list(key.choices)
     if key.default is not None:
         option["default"] = key.default
-    if key.keys and key.kind != keys.BY_NAME:
+    if key.keys and key.kind not in (keys.BY_NAME, keys.PORTS):
         option["options"] = {inner.name: role_option(inner) for inner in key.keys}
     return option
 
@@ -141,7 +141,9 @@ def sections() -> Sequence[tuple[str, Key]]:
         ("`vxlan_fabric.networks.NAME`", keys.NETWORK),
         ("`vxlan_fabric.networks.NAME.endpoints[]`", keys.ENDPOINT),
         ("`vxlan_fabric.networks.NAME.gateway`", keys.GATEWAY),
+        ("`vxlan_fabric.vrfs.NAME`", keys.VRF),
         ("`vxlan_vtep`", keys.VTEP),
+        ("`vxlan_vtep.ports.PORT`", keys.PORT_OF_HOST),
         ("`vxlan_vtep.networks.NAME`", keys.SEAT),
         ("`vxlan_twin`", keys.TWIN),
     )

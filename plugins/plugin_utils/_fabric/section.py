@@ -40,6 +40,7 @@ class Section:
     def __init__(self, raw: object, place: Place, mistakes: Mistakes, known: Sequence[str]) -> None:
         self.place = place
         self.mistakes = mistakes
+        self.names = tuple(known)
         self.raw: Mapping[Any, Any] = {}
         if isinstance(raw, Mapping):
             self.raw = raw

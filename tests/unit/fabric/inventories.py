@@ -92,6 +92,32 @@ def inventories(draw: st.DrawFn) -> Inventory:
     return Inventory(fabric, vteps, {"all": hosts, "hypervisors": hosts[::2], "switches": hosts[1::2]})
 
 
+@st.composite
+def mixed_inventories(draw: st.DrawFn) -> Inventory:
+    """Inventories whose hosts are of both styles, with trunk ports, and gateways of VRFs."""
+    inventory = draw(inventories())
+    vrfs = {name: {"table": 100 + place} for place, name in enumerate(draw(st.sampled_from([[], ["red"], ["red", "green"]])))}
+    inventory.fabric["vrfs"] = vrfs
+    for place, network in enumerate(inventory.fabric["networks"].values()):
+        network["vlan"] = 10 + 2 * place - place % 2
+        # What is on one interface of a host of style single has to agree about learning: one UDP port for each sort.
+        learns = network.get("learning", network["flooding"] in ("learning", "multicast", "point_to_point"))
+        network["port"] = 4791 if network["flooding"] == "evpn" else 4790 if learns else 4789
+        if "gateway" in network and vrfs:
+            network["vrf"] = draw(st.sampled_from(sorted(vrfs)))
+    for host, vtep in inventory.vteps.items():
+        if draw(st.booleans()):
+            vtep["style"] = "single"
+            vtep.pop("networks", None)
+        carried = [name for name, network in inventory.fabric["networks"].items() if host in network["members"]]
+        if carried and draw(st.booleans()):
+            trunk = draw(st.lists(st.sampled_from(carried), min_size=1, unique=True))
+            others = [name for name in carried if name not in trunk]
+            native = {"native": draw(st.sampled_from(others))} if others and draw(st.booleans()) else {}
+            vtep["ports"]["eth5"] = {"trunk": trunk, **native}
+    return inventory
+
+
 def _take_seats(draw: st.DrawFn, name: str, network: dict[str, Any], vteps: dict[str, Any]) -> None:
     """Some members use other names and another address."""
     for host in draw(st.lists(st.sampled_from(network["members"]), max_size=3, unique=True)):

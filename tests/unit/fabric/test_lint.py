@@ -12,12 +12,13 @@ from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import Reading, read_inventory
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.kinds import ERROR, KINDS, WARNING
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.lint import lint_junit, lint_text, make_lint
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, mixed_inventories
 
 CLEAN = Inventory(
     {
@@ -83,6 +84,35 @@ def _add(name: str, **network: Any) -> Spoil:
     return lambda inventory: inventory.fabric["networks"].update({name: {"vni": 900, "members": ["hypervisors"], **network}})
 
 
+def _single(host: str, **vlans: int | None) -> Spoil:
+    """The host is of style single; its networks have VLANs but for what is said."""
+
+    def spoil(inventory: Inventory) -> None:
+        inventory.vteps[host]["style"] = "single"
+        inventory.network("line")["vlan"] = 30
+        for name, vlan in vlans.items():
+            inventory.network(name)["vlan"] = vlan
+
+    return spoil
+
+
+def _two_vrfs(inventory: Inventory) -> None:
+    """blue is in one, red in the other, with the same addresses."""
+    inventory.fabric["vrfs"] = {"a": {}, "b": {}}
+    inventory.network("blue")["vrf"] = "a"
+    inventory.network("red").update(vrf="b", gateway={"address": "10.0.0.254/24", "mac": "02:00:5e:00:01:01"})
+
+
+def _shared_router(inventory: Inventory) -> None:
+    _single("hv1")(inventory)
+    inventory.fabric["vrfs"] = {"a": {"vni": 900, "vlan": 90}}
+    del inventory.fabric["networks"]["red"]
+    del inventory.fabric["networks"]["line"]
+    inventory.network("blue").update(vrf="a", flooding="evpn")
+    for endpoint in inventory.network("blue")["endpoints"]:
+        del endpoint["mac"]
+
+
 SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
     "unknown-key": [("of the fabric", _fabric(flodding="static"), [(None, "vxlan_fabric.flodding")])],
     "missing": [
@@ -99,14 +129,35 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
         ("16 bytes", _network("red", bridge="a" * 16), [(None, N + "red.bridge")]),
         ("slash", _network("red", interface="a/b"), [(None, N + "red.interface")]),
     ],
-    "unknown-name": [("member", _network("red", members=["hypervisor"]), [(None, N + "red.members[0]")])],
+    "unknown-name": [
+        ("member", _network("red", members=["hypervisor"]), [(None, N + "red.members[0]")]),
+        ("VRF", lambda i: (_two_vrfs(i), i.network("blue").update(vrf="c"), i.fabric["vrfs"].pop("a")), [(None, N + "blue.vrf")]),
+        ("network of a trunk", _vtep("hv1", ports={"eth5": {"trunk": ["blue", "rot"]}}), [("hv1", "vxlan_vtep.ports.eth5.trunk[1]")]),
+    ],
     "duplicate-vtep-address": [("other form", _vtep("hv2", address=["192.0.2.2", "2001:DB8:0::1"]), [("hv2", "vxlan_vtep.address[1]")])],
-    "duplicate-vni": [("another port", _add("zwei", vni=100, port=4790), [(None, N + "zwei.vni")])],
-    "duplicate-vlan": [("same hosts", _add("zwei", vlan=10), [(None, N + "zwei.vlan")])],
+    "duplicate-vni": [
+        ("another port", _add("zwei", vni=100, port=4790), [(None, N + "zwei.vni")]),
+        (
+            "L3VNI of another family",
+            lambda i: (_two_vrfs(i), i.fabric["vrfs"]["a"].update(vni=700), _add("six", vni=700, family="ipv6")(i)),
+            [(None, "vxlan_fabric.vrfs.a.vni")],
+        ),
+    ],
+    "duplicate-vlan": [
+        ("same hosts", _add("zwei", vlan=10), [(None, N + "zwei.vlan")]),
+        ("L3VNI", lambda i: (_two_vrfs(i), i.fabric["vrfs"]["a"].update(vni=700, vlan=20)), [(None, "vxlan_fabric.vrfs.a.vlan")]),
+    ],
     "duplicate-name": [
         ("interface", _network("red", interface="br100"), [(None, N + "red.interface")]),
         ("device", _vtep("hv1", device="vx100"), [("hv1", "vxlan_vtep.device")]),
         ("endpoint", _endpoint(1, name="b1"), [(None, N + "blue.endpoints[1].name")]),
+        ("port and bridge of a host", lambda i: (_single("hv1")(i), i.vteps["hv1"].update(ports={"red": ["brs"]})), [("hv1", "vxlan_vtep.bridge")]),
+        ("VRF and bridge", lambda i: (_two_vrfs(i), i.network("red").update(bridge="a")), [(None, "vxlan_fabric.vrfs.a")]),
+        (
+            "interface of a VLAN",
+            _vtep("hv1", ports={"line": ["eth5.10"], "eth5": {"trunk": ["blue", "red"]}}),
+            [("hv1", "vxlan_vtep.ports.eth5.blue")],
+        ),
     ],
     "duplicate-mac": [
         ("endpoints", _endpoint(1, mac="0200.0000.0001"), [(None, N + "blue.endpoints[1].mac")]),
@@ -116,11 +167,15 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
         ("endpoints", _endpoint(1, address="10.0.0.1/24"), [(None, N + "blue.endpoints[1].address")]),
         ("gateway", _endpoint(1, address="10.0.0.254/24"), [(None, N + "blue.endpoints[1].address")]),
     ],
-    "vni-collision": [("same port", _add("zwei", vni=100), [(None, N + "zwei.vni")])],
+    "vni-collision": [
+        ("same port", _add("zwei", vni=100), [(None, N + "zwei.vni")]),
+        ("L3VNI", lambda i: (_two_vrfs(i), i.fabric["vrfs"]["a"].update(vni=100)), [(None, "vxlan_fabric.vrfs.a.vni")]),
+    ],
     "loop": [
         ("bridge", _network("red", bridge="br100"), [(None, N + "red.bridge")]),
         ("bridge on a host", _vtep("hv1", networks={"red": {"bridge": "br100"}}), [("hv1", "vxlan_vtep.networks.red.bridge")]),
         ("port", _vtep("hv1", ports={"blue": ["tap0"], "red": ["tap0"]}), [("hv1", "vxlan_vtep.ports.red[0]")]),
+        ("port in both forms", _vtep("hv1", ports={"blue": ["tap0"], "tap0": {"trunk": ["red"]}}), [("hv1", "vxlan_vtep.ports.tap0")]),
     ],
     "no-vtep": [
         ("no vxlan_vtep", lambda i: i.vteps.pop("hv2"), [("hv2", "vxlan_vtep")] * 3),
@@ -179,6 +234,65 @@ SEEDED: dict[str, list[tuple[str, Spoil, list[tuple[str | None, str]]]]] = {
         ("nobody", _network("blue", flooding="none", endpoints=[]), [(None, N + "blue.endpoints")]),
     ],
     "gateway-mac-missing": [("anycast", lambda i: i.network("blue")["gateway"].pop("mac"), [(None, N + "blue.gateway.mac")])],
+    "duplicate-table": [
+        (
+            "given",
+            lambda i: (_two_vrfs(i), i.fabric["vrfs"]["b"].update(table=7), i.fabric["vrfs"]["a"].update(table=7)),
+            [(None, "vxlan_fabric.vrfs.b.table")],
+        ),
+    ],
+    "vlan-missing": [
+        ("single", _single("hv1", blue=None), [(None, N + "blue.vlan")]),
+        ("trunk", lambda i: (i.network("red").pop("vlan"), i.vteps["hv2"].update(ports={"eth5": {"trunk": ["red"]}})), [(None, N + "red.vlan")]),
+    ],
+    "trunk-conflict": [
+        ("access too", _vtep("hv1", ports={"eth5": {"access": "blue", "trunk": ["red"]}}), [("hv1", "vxlan_vtep.ports.eth5.trunk")]),
+        ("nothing", _vtep("hv1", ports={"eth5": {"trunk": []}}), [("hv1", "vxlan_vtep.ports.eth5.trunk")]),
+        ("native alone", _vtep("hv1", ports={"eth5": {"native": "blue"}}), [("hv1", "vxlan_vtep.ports.eth5.trunk")]),
+        ("native with a tag", _vtep("hv1", ports={"eth5": {"trunk": ["blue", "red"], "native": "red"}}), [("hv1", "vxlan_vtep.ports.eth5.native")]),
+        ("endpoint", _vtep("hv1", ports={"tap0": {"trunk": ["red"]}}), [(None, N + "blue.endpoints[0].port")]),
+    ],
+    "style-contradicts": [
+        (
+            "name of a network",
+            lambda i: (_single("hv1")(i), i.vteps["hv1"].update(networks={"red": {"bridge": "lan"}})),
+            [("hv1", "vxlan_vtep.networks.red.bridge")],
+        ),
+        ("mtu", lambda i: (_single("hv1")(i), i.vteps["hv1"].update(networks={"red": {"mtu": 1550}})), [("hv1", "vxlan_vtep.networks.red.mtu")]),
+        (
+            "address",
+            lambda i: (_single("hv1")(i), i.vteps["hv1"].update(networks={"red": {"address": "198.51.100.1"}, "blue": {"address": "192.0.2.1"}})),
+            [("hv1", "vxlan_vtep.networks.red.address")],
+        ),
+        ("name of the bridge", _vtep("hv1", bridge="br0"), [("hv1", "vxlan_vtep.bridge")]),
+        (
+            "name of several interfaces",
+            lambda i: (_single("hv1")(i), i.network("red").update(port=4790), i.vteps["hv1"].update(interface="vxlan0")),
+            [("hv1", "vxlan_vtep.interface")],
+        ),
+        (
+            "gateways with other MAC addresses",
+            lambda i: (_single("hv1")(i), i.network("red").update(gateway={"address": "10.0.9.1/24", "mac": "02:00:5e:00:01:09"})),
+            [(None, N + "red.gateway.mac")],
+        ),
+        ("router of an L3VNI", _shared_router, [(None, "vxlan_fabric.vrfs.a.vni")]),
+    ],
+    "learning-mixed": [
+        ("static", lambda i: (_single("hv1")(i), i.network("red").update(learning=False)), [(None, N + "red.flooding")]),
+        ("evpn", lambda i: (_single("hv1")(i), i.network("red").update(flooding="evpn", group=None)), [(None, N + "red.flooding")]),
+    ],
+    "mtu-of-interface": [("smaller", lambda i: (_single("hv1")(i), i.network("red").update(mtu=1400)), [(None, N + "red.mtu")])],
+    "vrf-without-gateway": [
+        ("unused", _fabric(vrfs={"a": {}}), [(None, "vxlan_fabric.vrfs.a")]),
+        ("network", lambda i: (_two_vrfs(i), i.network("line").update(vrf="a")), [(None, N + "line.vrf")]),
+    ],
+    "subnet-overlaps": [
+        ("same", _network("red", gateway={"address": "10.0.0.253/24", "mac": "02:00:5e:00:01:01"}), [(None, N + "red.gateway.address")]),
+        ("part", _network("red", gateway={"address": "10.0.0.129/25", "mac": "02:00:5e:00:01:01"}), [(None, N + "red.gateway.address")]),
+    ],
+    "neighbour-unknown": [
+        ("no mac", lambda i: (_two_vrfs(i), i.network("blue")["endpoints"][0].pop("mac")), [(None, N + "blue.endpoints")]),
+    ],
     "single-member": [("multicast", _network("red", members=["hv1"]), [(None, N + "red.members")])],
     "flood-list-empty": [("head-end", lambda i: i.network("blue").update(members=["hv1"], endpoints=[]), [("hv1", N + "blue.members")])],
     "group-shared": [("two", _add("zwei", flooding="multicast", group="239.0.0.1"), [(None, N + "zwei.group")])],
@@ -319,6 +433,6 @@ def test_junit_has_a_case_for_each_kind() -> None:
     assert strict.get("failures") == "0"
 
 
-@given(inventories())
+@given(st.one_of(inventories(), mixed_inventories()))
 def test_random_valid_inventories_have_no_errors(inventory: Inventory) -> None:
     assert [mistake for mistake in read(inventory).mistakes if mistake.level == ERROR] == []

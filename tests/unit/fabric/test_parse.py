@@ -209,4 +209,4 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_a_fabric_that_is_no_mapping() -> None:
     inventory = small()._replace(fabric=[])  # type: ignore[arg-type]
-    assert inventory.mistakes()[0] == "vxlan_fabric: [] is not a mapping of name, port, flooding, vni_base, gateway_mac, underlay, networks"
+    assert inventory.mistakes()[0] == "vxlan_fabric: [] is not a mapping of name, port, flooding, vni_base, gateway_mac, style, vrfs, underlay, networks"

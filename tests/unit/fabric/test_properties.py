@@ -15,37 +15,87 @@ from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import defaults_of, expand, without
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.ranges import numbers_of, runs
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.slices import slices_of, vlans_of_vnis
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory, inventories
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, mixed_inventories
+
+EITHER = st.one_of(inventories(), mixed_inventories())
 
 
 def _floods(inventory: Inventory) -> dict[str, dict[str, set[str]]]:
     """By network and host: whom it floods to, as host names."""
     fabric = inventory.parse()
     host_of = {address: vtep.host for vtep in fabric.vteps.values() for address in (*vtep.addresses.values(), *vtep.others)}
+    names = {network.vni: network.name for network in fabric.networks.values()}
     found: dict[str, dict[str, set[str]]] = {name: {} for name in fabric.networks}
     for host, compact in host_states(fabric).items():
-        state, networks = expand(compact), networks_of_links(fabric, host)
-        for interface, fdb in zip(state["interfaces"], state["fdb"]):
-            listed = [address for row in fdb["rows"] if row["mac"] == ZERO for address in row["dst"]]
-            if interface.get("remote", "none") != "none":
-                listed.append(interface["remote"])
+        for cut in slices_of(expand(compact)):
+            network = fabric.networks[names[cut.vni]]
+            listed = [] if cut.group else cut.destinations
+            assert cut.group == network.group
             assert len(listed) == len(set(listed))
-            assert all(ipaddress.ip_address(address).version == fabric.networks[networks[fdb["interface"]]].family for address in listed)
-            found[networks[fdb["interface"]]][host] = {host_of[address] for address in listed}
+            assert all(ipaddress.ip_address(address).version == network.family for address in listed)
+            assert host not in found[network.name], "a VNI is twice on a host"
+            found[network.name][host] = {host_of[address] for address in listed}
     return found
 
 
-@given(inventories())
+@given(EITHER)
 def test_flood_lists_are_symmetric_complete_and_without_self(inventory: Inventory) -> None:
+    """Whatever the styles of the hosts: each member has the VNI exactly once, and floods to all others."""
     fabric = inventory.parse()
     for name, floods in _floods(inventory).items():
         network = fabric.networks[name]
         assert set(floods) == set(network.members)
         for host, others in floods.items():
             assert others == (set() if network.flooding in ("multicast", "none", "evpn") else set(network.members) - {host})
+
+
+@given(mixed_inventories())
+def test_each_port_is_in_the_networks_that_it_carries(inventory: Inventory) -> None:
+    fabric = inventory.parse()
+    for host, compact in host_states(fabric).items():
+        vtep, state = fabric.vteps[host], expand(compact)
+        by_network = {name: set(ports) for name, ports in vtep.ports.items() if ports}
+        for port, trunk in vtep.trunks.items():
+            for name in trunk.networks:
+                by_network.setdefault(name, set()).add(port if vtep.is_single else f"{port}.{fabric.networks[name].vlan}")
+            if trunk.native:
+                by_network.setdefault(trunk.native, set()).add(port)
+        names = {network.vni: network.name for network in fabric.networks.values()}
+        assert {names[cut.vni]: set(cut.ports) for cut in slices_of(state) if cut.ports} == by_network
+        tunnels = [port for bridge in state["bridges"] for port in bridge["ports"] if "tunnels" in port]
+        assert all(set(vlans_of_vnis(port)) == _vlans(port) for port in tunnels)
+
+
+def _vlans(port: dict[str, list[dict[str, object]]]) -> set[int]:
+    return {vlan for entry in port["vlans"] for vlan in numbers_of(str(entry["vlan"]))}
+
+
+@given(mixed_inventories())
+def test_gateways_are_where_they_belong_and_in_their_vrf(inventory: Inventory) -> None:
+    fabric = inventory.parse()
+    for host, compact in host_states(fabric).items():
+        state = expand(compact)
+        networks = {network.vni: network for network in fabric.networks.values()}
+        for cut in slices_of(state):
+            network = networks[cut.vni]
+            addresses = cut.routed["addresses"] if cut.routed else []
+            assert addresses == (list(network.gateway.addresses) if network.gateway and network.has_gateway(host) else [])
+            if addresses and cut.routed and fabric.vrfs:
+                assert cut.routed["master"] == (network.vrf or "none")
+        used = {network.vrf for network in fabric.networks.values() if network.has_gateway(host)} - {None}
+        assert {vrf["name"] for vrf in state.get("vrfs", ())} == used
+
+
+@given(st.sets(st.integers(1, 200)))
+def test_ranges_are_the_numbers(numbers: set[int]) -> None:
+    words = [word for (word,) in runs([number] for number in numbers)]
+    assert [number for word in words for number in numbers_of(word)] == sorted(numbers)
+    assert all(numbers_of(one)[-1] + 1 < numbers_of(other)[0] for one, other in zip(words, words[1:]))
 
 
 _ENTRIES = st.lists(st.dictionaries(st.sampled_from(["mtu", "learning", "rows", "local"]), st.sampled_from([1500, True, "x", [], ["y"]])), max_size=6)
@@ -62,7 +112,7 @@ def test_defaults_and_what_is_left_are_the_entries(options: list[dict[str, objec
     assert sum(len(without(entry, defaults)) for entry in entries) + len(defaults) <= sum(map(len, entries))
 
 
-@given(inventories(), st.integers())
+@given(EITHER, st.integers())
 def test_the_order_of_the_inventory_does_not_matter(inventory: Inventory, seed: int) -> None:
     shuffle = random.Random(seed).shuffle
 
@@ -85,7 +135,7 @@ def test_the_order_of_the_inventory_does_not_matter(inventory: Inventory, seed: 
     assert list_endpoints(first) == list_endpoints(second)
 
 
-@given(inventories(), st.sets(st.sampled_from(["fabric", "vni", "group", "address", "key", "endpoint"]), min_size=1))
+@given(EITHER, st.sets(st.sampled_from(["fabric", "vni", "group", "address", "key", "endpoint"]), min_size=1))
 def test_every_mistake_is_told_whatever_else_is_wrong(inventory: Inventory, kinds: set[str]) -> None:
     name = next(iter(inventory.fabric["networks"]))
     network = inventory.network(name)
@@ -108,7 +158,7 @@ def test_every_mistake_is_told_whatever_else_is_wrong(inventory: Inventory, kind
         assert any(sentence.startswith(spoilt[kind][0]) for sentence in found), (kind, found)
 
 
-@given(inventories(), st.sampled_from(["segment", "routed"]))
+@given(EITHER, st.sampled_from(["segment", "routed"]))
 @settings(max_examples=50)
 def test_the_module_twin_takes_every_topology(inventory: Inventory, mode: str) -> None:
     made = make_topology(inventory.parse(), {"mode": mode})
