@@ -117,7 +117,7 @@ class _Reader:
             self.mistakes.append(f"defaults.{name}: there are {', '.join(_KINDS)}")
         told = {kind: self._defaults(defaults, kind) for kind in _KINDS}
         port = Entry("port", arguments.port_spec(), told["port"])
-        floods = {"flood": {"type": "list", "elements": "str"}, "floods": {"type": "list", "elements": "dict", "options": _FLOODS}}
+        floods: arguments.Spec = {"flood": {"type": "list", "elements": "str"}, "floods": {"type": "list", "elements": "dict", "options": _FLOODS}}
         fdb = {**_without_common(arguments.fdb_spec()), **floods}
         self._entries = {
             "port": port,

@@ -215,6 +215,30 @@ def test_vni_filter_mistakes(ns: Namespace) -> None:
     refused(ns, "vtep", {"vnis": {"none": [{"vni": 5}]}}, "there is no interface 'none'")
 
 
+def test_flood_lists_of_the_vnis_of_one_interface(ns: Namespace) -> None:
+    def lists() -> dict[int, set[str]]:
+        found: dict[int, set[str]] = {}
+        for row in ns.json("bridge", "fdb", "show", "dev", "sv"):
+            if row["mac"] == ZERO:
+                found.setdefault(row["src_vni"], set()).add(row["dst"])
+        return found
+
+    given = {"interfaces": [FILTER], "vnis": {"sv": [{"vni": "100-103"}]}, "peers": {"a": ["192.0.2.2", "192.0.2.3"], "b": ["192.0.2.4"]}}
+    floods = [{"src_vni": "100-102", "flood": ["a"]}, {"src_vni": 103, "flood": ["a", "b"]}]
+    judged(ns, "vtep", {**given, "fdb": [{"interface": "sv", "floods": floods, "purge": "managed"}], "fabric": "dc1"})
+    three = {"192.0.2.2", "192.0.2.3", "192.0.2.4"}
+    assert lists() == {**{vni: {"192.0.2.2", "192.0.2.3"} for vni in (100, 101, 102)}, 103: three}
+    judged(ns, "vtep", {**given, "fdb": [{"interface": "sv", "floods": [{"src_vni": "101", "flood": ["b"]}], "purge": "managed"}], "fabric": "dc1"})
+    assert lists() == {101: {"192.0.2.4"}}
+    wrong = [{"src_vni": "0-3", "flood": ["a"]}, {"src_vni": 5, "flood": ["c"]}, {"flood": ["a"]}]
+    refused(
+        ns,
+        "vtep",
+        {**given, "fdb": [{"interface": "sv", "floods": wrong}]},
+        *("fdb[0].floods[0].src_vni: '0-3'", "fdb[0].floods[1].flood: there is no peer set 'c'", "fdb[0].floods[2].src_vni: is required"),
+    )
+
+
 def test_report_objects_and_rows_limit_the_report_and_nothing_else(ns: Namespace) -> None:
     short = good(run(ns, "vtep", {**networks(1, 2, 3), "report_objects": 2, "report_rows": 3}))
     assert len(short["operations"]) == 2

@@ -96,7 +96,8 @@ def inventories(draw: st.DrawFn) -> Inventory:
 def mixed_inventories(draw: st.DrawFn) -> Inventory:
     """Inventories whose hosts are of both styles, with trunk ports, and gateways of VRFs."""
     inventory = draw(inventories())
-    vrfs = {name: {"table": 100 + place} for place, name in enumerate(draw(st.sampled_from([[], ["red"], ["red", "green"]])))}
+    tables: dict[str, int] = draw(st.sampled_from([{}, {"red": 100}, {"red": 100, "green": 101}]))
+    vrfs = {name: {"table": table} for name, table in tables.items()}
     inventory.fabric["vrfs"] = vrfs
     for place, network in enumerate(inventory.fabric["networks"].values()):
         network["vlan"] = 10 + 2 * place - place % 2
@@ -110,10 +111,10 @@ def mixed_inventories(draw: st.DrawFn) -> Inventory:
             vtep["style"] = "single"
             vtep.pop("networks", None)
         carried = [name for name, network in inventory.fabric["networks"].items() if host in network["members"]]
-        if carried and draw(st.booleans()):
+        if draw(st.booleans()) and carried:
             trunk = draw(st.lists(st.sampled_from(carried), min_size=1, unique=True))
             others = [name for name in carried if name not in trunk]
-            native = {"native": draw(st.sampled_from(others))} if others and draw(st.booleans()) else {}
+            native = {"native": draw(st.sampled_from(others))} if draw(st.booleans()) and others else {}
             vtep["ports"]["eth5"] = {"trunk": trunk, **native}
     return inventory
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import TUNNEL_PORT_FLAGS, host_states, networks_of_links, texts_of
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links, texts_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.single import TUNNEL_PORT_FLAGS
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory, small
 
 

@@ -96,14 +96,14 @@ def _single(host: str, **vlans: int | None) -> Spoil:
     return spoil
 
 
-def _two_vrfs(inventory: Inventory) -> None:
+def _two_vrfs(inventory: Inventory) -> Any:
     """blue is in one, red in the other, with the same addresses."""
     inventory.fabric["vrfs"] = {"a": {}, "b": {}}
     inventory.network("blue")["vrf"] = "a"
     inventory.network("red").update(vrf="b", gateway={"address": "10.0.0.254/24", "mac": "02:00:5e:00:01:01"})
 
 
-def _shared_router(inventory: Inventory) -> None:
+def _shared_router(inventory: Inventory) -> Any:
     _single("hv1")(inventory)
     inventory.fabric["vrfs"] = {"a": {"vni": 900, "vlan": 90}}
     del inventory.fabric["networks"]["red"]

@@ -14,12 +14,13 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.keys import Key
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.schema import json_schema, role_option
 from ansible_collections.vxlan.fabric.tests.unit.docs.fabric_texts import ROOT, all_keys
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, small
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, mixed_inventories, small
 
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -48,7 +49,7 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
 
 
-@given(inventories())
+@given(st.one_of(inventories(), mixed_inventories()))
 def test_valid_inventories_are_taken_by_all(inventory: Inventory) -> None:
     assert _judgements(inventory) == {"schema": True, "roles": True, "parser": True}
 
