@@ -77,11 +77,7 @@ def _slices_of_single(interface: Entry, bridge: Entry, rows: list[Entry], state:
 def vlans_of_vnis(port: Mapping[str, object]) -> dict[int, int]:
     """The VNI by VLAN of a port to the tunnels, as an entry of the module bridge or as vtep_info has it."""
     tunnels = port.get("tunnels")
-    return {
-        vlan: vni
-        for entry in (tunnels if isinstance(tunnels, list) else ())
-        for vlan, vni in zip(numbers_of(entry["vlan"]), numbers_of(entry["vni"]))
-    }
+    return {vlan: vni for entry in (tunnels if isinstance(tunnels, list) else ()) for vlan, vni in zip(numbers_of(entry["vlan"]), numbers_of(entry["vni"]))}
 
 
 def _ports_by_vlan(bridge: Entry, tunnels: set[str]) -> dict[int, list[str]]:
