@@ -173,13 +173,13 @@ def _endpoint(fabric: Fabric, endpoint: Endpoint) -> dict[str, Any]:
         "mtu": fabric.mtu(endpoint.host, network),
         "addresses": list(endpoint.addresses),
         "network": endpoint.network,
-        "gateways": _gateways(network, endpoint) or None,
+        "gateways": gateways_of(network, endpoint) or None,
         "vlan": _tag(fabric, endpoint),
     }
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def _gateways(network: Network, endpoint: Endpoint) -> list[str]:
+def gateways_of(network: Network, endpoint: Endpoint) -> list[str]:
     """The first gateway of each family that is in a subnet of the endpoint."""
     subnets = [ipaddress.ip_interface(address).network for address in endpoint.addresses]
     found: dict[int, str] = {}
