@@ -32,10 +32,10 @@ def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) ->
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.vlans import dump_vlans
 
     told = dump_vlans(netlink)
-    if told is None:
-        return state
-    vlans, tunnels = told
     concerned = {name: link.index for name, link in found.items() if link.kind == "bridge" or link.port is not None}
+    if told is None and concerned:
+        return state
+    vlans, tunnels = told or ({}, {})  # before the first bridge the kernel may not have loaded the module yet
     return replace(
         state,
         vlans={name: tuple(vlans.get(index, ())) for name, index in concerned.items()},
