@@ -228,20 +228,20 @@ def _send(sockets: dict[int, socket.socket], pair: Pair, built: Sequence[bytes])
 
 def _probe(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
     marker = frames.Marker(run, pair.source, pair.target, frames.FRAME)
-    return frames.build_probe(str(endpoints[pair.target].mac), str(endpoints[pair.source].mac), marker)
+    return frames.build_probe(str(endpoints[pair.target].mac), str(endpoints[pair.source].mac), marker.encode())
 
 
 def _broadcast(place: int, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
     """ARP alone would not do: the request of one side teaches both, so that flooding into one direction only looks whole."""
     marker = frames.Marker(run, place, place, frames.FLOOD)
-    return frames.build_probe(frames.BROADCAST, str(endpoints[place].mac), marker)
+    return frames.build_probe(frames.BROADCAST, str(endpoints[place].mac), marker.encode())
 
 
 def _intrusions(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> list[bytes]:
     """What an intruder who knows MAC and IP address of the target would send, to it and to the gateway, and what is flooded: a broadcast."""
     source, target = endpoints[pair.source], endpoints[pair.target]
     source_mac, target_mac = str(source.mac), str(target.mac)
-    marker = frames.Marker(run, pair.source, pair.target, frames.INTRUSION)
+    marker = frames.Marker(run, pair.source, pair.target, frames.INTRUSION).encode()
     built = []
     for family in (4, 6):
         from_ip, to_ip = source.ip_of(family), target.ip_of(family)

@@ -46,10 +46,10 @@ def test_a_marker_is_a_pattern_of_ping() -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        frames.build_probe(MAC_B, MAC_A, MARKER),
-        frames.build_arp_request(MAC_A, "10.0.0.1", "10.0.0.2", MARKER),
-        frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER),
-        frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER),
+        frames.build_probe(MAC_B, MAC_A, MARKER.encode()),
+        frames.build_arp_request(MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode()),
+        frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode()),
+        frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode()),
     ],
 )
 def test_the_marker_is_found_again_in_its_own_run_only(frame: bytes) -> None:
@@ -60,9 +60,9 @@ def test_the_marker_is_found_again_in_its_own_run_only(frame: bytes) -> None:
 
 
 def test_an_answer_is_no_sighting() -> None:
-    request = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER)
+    request = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode())
     assert frames.find_marker(request[:34] + b"\0" + request[35:], RUN) is None
-    request = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER)
+    request = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode())
     assert frames.find_marker(request[:54] + b"\x81" + request[55:], RUN) is None
 
 
@@ -73,11 +73,11 @@ def test_any_frame_can_be_looked_at(frame: bytes) -> None:
 
 
 def test_checksums_are_right() -> None:
-    frame = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER)
+    frame = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode())
     assert frames.checksum(frame[14:34]) == 0
     (length,) = struct.unpack_from("!H", frame, 16)
     assert frames.checksum(frame[34 : 14 + length]) == 0
-    frame = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER)
+    frame = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode())
     (length,) = struct.unpack_from("!H", frame, 18)
     pseudo = frame[22:54] + struct.pack("!I3xB", length, 58)
     assert frames.checksum(pseudo + frame[54 : 54 + length]) == 0
