@@ -18,10 +18,20 @@ from typing import Any, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import parse_mac
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.frames import BROADCAST
-from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import BROADCASTS, ETHERTYPES, KINDS, SOURCE_PREFIX, UNICAST, Mark, make_frame, read_frame
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import (
+    BROADCASTS,
+    ETHERTYPES,
+    KINDS,
+    SOURCE_PREFIX,
+    UNICAST,
+    Mark,
+    make_frame,
+    read_frame,
+)
 
 _REPEATS = 6  # with 20 % loss, one frame in 15,000 is missed
 _SPACING = 0.03
+_PACE = 0.005  # seconds for the frames of one bridge: each is copied to every VTEP of a flood list
 _OUTGOING = 4  # PACKET_OUTGOING of linux/if_packet.h
 _SIOCGIFMTU = 0x8921  # linux/sockios.h
 _BUFFER = 8 << 20
@@ -68,6 +78,7 @@ def send_frames(fabric: str, host: str, bridges: Iterable[Bridge]) -> list[dict[
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as opened:
         for _time in range(_REPEATS if listed else 0):
             for bridge in listed:
+                time.sleep(_PACE)
                 error = _send_kinds(opened, fabric, host, bridge)
                 if error is not None:
                     failed[bridge.network] = f"{bridge.name}: {error.strerror}"
