@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._document.blocks import Block, gather, neighbours_of, networks_of_hosts, tiers
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._document.svg import FAINT, LINE, PAPER, SHADE, Canvas, colour_of, text_width
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._document.svg import COLOURS, FAINT, LINE, PAPER, SHADE, Canvas, colour_of, text_width
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
 
 _MOST_IN_A_TIER = 24
-_MOST_CHIPS = 12
+# With more networks than colours a dot does not say which one it is: then their number is written.
+_MOST_CHIPS = len(COLOURS)
 _GAP, _MARGIN, _TOP = 18, 24, 84
 _MOST_WIDE, _LEAST_WIDE = 1500, 720
 _WIRE = "#8fa1b3"
@@ -133,8 +134,11 @@ def _box(fabric: Fabric, block: Block, carried: Mapping[str, tuple[str, ...]]) -
         addresses = [*vtep.addresses.values(), *vtep.others]
         lines = tuple(addresses) if len(block.names) == 1 else (f"{addresses[0]} …" if addresses else "",)
     networks = carried.get(block.names[0], ())
-    width = max(text_width(block.label, 13), *(text_width(line, 11) for line in lines), min(len(networks), _MOST_CHIPS) * 12 + 24) + 20
-    return _Box(block, lines, networks, width=width, height=34 + 15 * len(lines) + (18 if networks else 0))
+    if len(fabric.networks) > _MOST_CHIPS and vtep is not None:
+        lines += (f"{len(networks)} network{'' if len(networks) == 1 else 's'}",)
+    dots = len(networks) if len(fabric.networks) <= _MOST_CHIPS else 0
+    width = max(text_width(block.label, 13), *(text_width(line, 11) for line in lines), dots * 12 + 24) + 20
+    return _Box(block, lines, networks, width=width, height=34 + 15 * len(lines) + (18 if dots else 0))
 
 
 def _place(boxes: list[_Box], y: int) -> tuple[list[_Box], int]:
@@ -197,26 +201,24 @@ def _draw_box(canvas: Canvas, fabric: Fabric, box: _Box, colours: Mapping[str, s
     for line in box.lines:
         canvas.text(box.x + box.width // 2, y, line, 11, FAINT, "middle")
         y += 15
-    shown = box.networks[:_MOST_CHIPS]
-    left = box.x + box.width // 2 - len(shown) * 6
-    for place, name in enumerate(shown):
+    if len(fabric.networks) > _MOST_CHIPS:
+        return
+    left = box.x + box.width // 2 - len(box.networks) * 6
+    for place, name in enumerate(box.networks):
         canvas.circle(left + 6 + place * 12, y - 1, 4, colours[name])
-    if len(box.networks) > len(shown):
-        canvas.text(left + 12 * len(shown) + 4, y + 3, "…", 11, FAINT)
 
 
 def _legend(canvas: Canvas, fabric: Fabric, colours: Mapping[str, str], y: int, width: int) -> int:
-    """What the dots stand for. Colours repeat from the ninth network on: the matrix of members tells more."""
+    """What the dots stand for, where there are any."""
+    if len(fabric.networks) > _MOST_CHIPS:
+        canvas.text(_MARGIN, y, "which network is on which VTEP: in the matrix of members", 11, FAINT)
+        return y + 24
     x = _MARGIN
-    shown = list(fabric.networks.values())[:40]
-    for network in shown:
+    for network in fabric.networks.values():
         label = f"{network.name} ({network.vni})"
         if x > _MARGIN and x + 20 + text_width(label, 11) > width - _MARGIN:
             x, y = _MARGIN, y + 18
         canvas.circle(x + 5, y - 4, 4, colours[network.name])
         canvas.text(x + 14, y, label, 11)
         x += 32 + text_width(label, 11)
-    if len(fabric.networks) > len(shown):
-        y += 18
-        canvas.text(_MARGIN, y, f"and {len(fabric.networks) - len(shown)} more networks, all of them in the matrix of members", 11, FAINT)
     return y + 24
