@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
 
-# Names of the files that a run made, so that a later one knows which of them are its own to remove.
+# The files that a run made, each with a digest of its text, so that a later one knows which of them are its own to remove, and which somebody
+# has edited since.
 MANIFEST = ".made-by-vxlan-fabric"
 
 
@@ -25,18 +27,19 @@ class Change(NamedTuple):
 
 
 def plan_files(directory: str, files: Mapping[str, str], overwrite: bool, remove: bool) -> list[Change]:
-    """files: text by relative path. overwrite: also files that were not made by an earlier run. remove: files of an earlier run that
-    are no longer among them."""
+    """files: text by relative path. overwrite: also files that are not as an earlier run has written them. remove: files of an earlier run
+    that are no longer among them."""
     wanted = {check_path(path): text for path, text in files.items()}
     own = _read_manifest(directory)
     changes = [Change(path, _read(directory, path), text) for path, text in sorted(wanted.items())]
-    foreign = [change.path for change in changes if change.before not in (None, change.after) and change.path not in own]
-    if foreign and not overwrite:
-        raise ConflictError(f"{directory}: {', '.join(foreign)} would be overwritten, and was not written by this module; see 'overwrite'")
     if remove:
-        gone = sorted(own - set(wanted))
+        gone = sorted(set(own) - set(wanted))
         changes += [Change(path, before, None) for path in gone if (before := _read(directory, path)) is not None]
-    manifest = "".join(f"{path}\n" for path in sorted(set(wanted) if remove else own | set(wanted)))
+    foreign = [change.path for change in changes if change.before not in (None, change.after) and own.get(change.path) != _digest(change.before or "")]
+    if foreign and not overwrite:
+        raise ConflictError(f"{directory}: {', '.join(foreign)} would be overwritten or removed, and is not as this module has written it; see 'overwrite'")
+    kept = {} if remove else own
+    manifest = "".join(f"{digest} {path}\n" for path, digest in sorted({**kept, **{path: _digest(text) for path, text in wanted.items()}}.items()))
     changes.append(Change(MANIFEST, _read(directory, MANIFEST), manifest))
     return [change for change in changes if change.before != change.after]
 
@@ -75,12 +78,17 @@ def _read(directory: str, path: str) -> str | None:
         return None
 
 
-def _read_manifest(directory: str) -> set[str]:
-    """Lines that do not name a path below the directory are nobody's."""
-    found = set()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_manifest(directory: str) -> dict[str, str]:
+    """Digests by path. Lines that do not name a path below the directory are nobody's."""
+    found = {}
     for line in (_read(directory, MANIFEST) or "").splitlines():
+        digest, _space, path = line.partition(" ")
         try:
-            found.add(check_path(line))
+            found[check_path(path)] = digest
         except ArgumentError:
             continue
     return found

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Writes many text files in one task, which the playbooks C(vxlan.fabric.document), C(vxlan.fabric.verify) and others do with their results.
   - Files are replaced at once, so that nobody sees half of one. What is as it should be is not written.
-  - The names of the files are kept in the directory as C(.made-by-vxlan-fabric). Files of an earlier run that are no longer in the set are
-    removed. Other files are left alone.
+  - The names and digests of the files are kept in the directory as C(.made-by-vxlan-fabric). Files of an earlier run that are no longer in the
+    set are removed. Other files are left alone.
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
 options:
@@ -26,7 +26,8 @@ options:
     type: dict
     required: true
   overwrite:
-    description: Whether to replace a file that differs and that this module has not written. If not, that is an error, and nothing is written.
+    description:
+      - Whether to replace a file that differs, and that somebody else has written or edited. If not, that is an error, and nothing is written.
     type: bool
     default: true
   remove:

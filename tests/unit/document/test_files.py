@@ -59,6 +59,19 @@ def test_what_somebody_has_written_is_kept_where_that_is_wanted(tmp_path: Path) 
     assert _have(tmp_path, {"all.yml": "ours\n"}) == ["all.yml"]
 
 
+def test_what_somebody_has_edited_is_kept_where_that_is_wanted(tmp_path: Path) -> None:
+    _have(tmp_path, {"all.yml": "ours\n", "old.yml": "old\n"})
+    assert _have(tmp_path, {"all.yml": "newer\n", "old.yml": "old\n"}, overwrite=False) == ["all.yml"]
+    (tmp_path / "all.yml").write_text("mine\n", encoding="utf-8")
+    with pytest.raises(ConflictError, match=r"all\.yml would be overwritten"):
+        _have(tmp_path, {"all.yml": "newest\n", "old.yml": "old\n"}, overwrite=False)
+    (tmp_path / "old.yml").write_text("mine\n", encoding="utf-8")
+    with pytest.raises(ConflictError, match=r": old\.yml would be overwritten or removed"):
+        _have(tmp_path, {"all.yml": "mine\n"}, overwrite=False)
+    assert _there(tmp_path) == {"all.yml": "mine\n", "old.yml": "mine\n"}
+    assert _have(tmp_path, {"all.yml": "newest\n"}) == ["all.yml", "old.yml"]
+
+
 @pytest.mark.parametrize("path", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", MANIFEST, "a\nb"])
 def test_paths_that_lead_elsewhere_are_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(ArgumentError):
@@ -70,7 +83,7 @@ def test_a_manifest_that_names_other_files_removes_nothing(tmp_path: Path) -> No
     outside.write_text("x", encoding="utf-8")
     inside = tmp_path / "set"
     _have(inside, {"a": "1"})
-    (inside / MANIFEST).write_text("../outside\na\n", encoding="utf-8")
+    (inside / MANIFEST).write_text("x ../outside\nx a\n", encoding="utf-8")
     _have(inside, {"b": "1"})
     assert outside.exists()
     assert _there(inside) == {"b": "1"}
