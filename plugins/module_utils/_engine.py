@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.stop import STOP
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError, KernelError, UnsupportedError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, without_removals
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace import has_net_admin, journal_path, namespace_lock
@@ -111,11 +111,34 @@ def _run(netlink: NetlinkSocket, wanted: Wanted, journal: str) -> Outcome:
     plan = _completed(plan)
     if not has_net_admin():
         raise KernelError(errno.EPERM, "CAP_NET_ADMIN is not effective in this process", f"{len(plan.operations)} changes are needed")
+    _refuse_what_is_missing(plan)
     if not journal:
         return Outcome(plan, plan.before, plan.after)
     from ansible_collections.vxlan.fabric.plugins.module_utils._apply.carry_out import carry_out
 
     return Outcome(plan, plan.before, carry_out(netlink, plan, scope, journal))
+
+
+def _refuse_what_is_missing(plan: Plan) -> None:
+    """Before the first write: older kernels acknowledge what they do not know, others refuse it when half of the plan is done."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model import capabilities
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.needs import needs_of
+
+    doubtful = [need for need in needs_of(plan) if capabilities.is_doubtful(need, os.uname().release)]
+    if not doubtful:
+        return
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.capabilities import probe
+
+    asked: dict[str, set[str]] = {need.kind: set() for need in doubtful}
+    for need in doubtful:
+        asked[need.kind] |= {need.option} - {""}
+    try:
+        found = probe(asked)
+    except UnsupportedError:
+        return  # no right to try: what the kernel ignores is found when it is read back
+    sentences = capabilities.missing(doubtful, found)
+    if sentences:
+        raise UnsupportedError("; ".join(sentences), missing=sentences)
 
 
 def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:

@@ -23,6 +23,7 @@ def info_spec() -> arguments.Spec:
         "names": {"type": "list", "elements": "str", "aliases": ["name", "interfaces"]},
         "fdb": {"type": "str", "choices": ["configured", "all", "none"], "default": "configured"},
         "statistics": {"type": "bool", "default": False},
+        "capabilities": {"type": "bool", "default": False},
         **arguments.COMMON,
     }
 
@@ -30,7 +31,25 @@ def info_spec() -> arguments.Spec:
 def gather(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Read the namespace and show what the parameters ask for."""
     state = read_everything(statistics=parameters["statistics"], rows=parameters["fdb"] != "none")
-    return show_host(state, parameters.get("names"), parameters["fdb"], parameters["statistics"])
+    shown = show_host(state, parameters.get("names"), parameters["fdb"], parameters["statistics"])
+    return {**shown, "capabilities": find_capabilities()} if parameters["capabilities"] else shown
+
+
+def facts_spec() -> arguments.Spec:
+    """Arguments of the vtep_facts module."""
+    return dict(arguments.COMMON)
+
+
+def gather_facts(_parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the kernel has, as the fact vxlan_capabilities."""
+    return {"ansible_facts": {"vxlan_capabilities": find_capabilities()}}
+
+
+def find_capabilities() -> dict[str, Any]:
+    """What the kernel has, by trying; see probe."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.capabilities import probe
+
+    return probe().as_facts()
 
 
 def show_host(state: HostState, names: list[str] | None, which: str, statistics: bool) -> dict[str, Any]:

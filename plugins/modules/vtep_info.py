@@ -39,7 +39,14 @@ options:
       - Return the counters of packets and bytes as well.
     type: bool
     default: false
+  capabilities:
+    description:
+      - Return what the kernel has as well, which is tried in a network namespace of its own. This needs CAP_SYS_ADMIN.
+    type: bool
+    default: false
 seealso:
+  - module: vxlan.fabric.vtep_facts
+    description: Sets RV(capabilities) as a fact.
   - module: vxlan.fabric.vtep
     description: Takes RV(interfaces), RV(bridges), RV(fdb) and RV(vnis) as they are.
   - module: vxlan.fabric.interface
@@ -145,6 +152,16 @@ statistics:
   type: dict
   sample:
     vx10200: {rx_packets: 10, tx_packets: 12, rx_bytes: 840, tx_bytes: 1176, rx_errors: 0, tx_errors: 0, rx_dropped: 0, tx_dropped: 0}
+capabilities:
+  description:
+    - What the kernel has, C(kernel) its release, C(kinds) the kinds of interfaces, C(options) by kind its options and as C(bridge_slave) those of
+      bridge ports.
+  returned: when O(capabilities=true)
+  type: dict
+  sample:
+    kernel: 6.1.0-39-amd64
+    kinds: {vxlan: true, bridge: true}
+    options: {vxlan: {vnifilter: true, localbypass: false}, bridge: {vlan_filtering: true}, bridge_slave: {isolated: true}}
 """
 
 from ansible.module_utils.basic import AnsibleModule

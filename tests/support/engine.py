@@ -45,7 +45,9 @@ _SPECS = {
     "fdb": _arguments.fdb_spec,
     "vtep": _vtep.vtep_spec,
     "vtep_info": _info.info_spec,
+    "vtep_facts": _info.facts_spec,
 }
+_GATHER = {"vtep_info": _info.gather, "vtep_facts": _info.gather_facts}
 _SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides, "vtep": _vtep.vtep_sides}
 
 
@@ -103,8 +105,8 @@ def through_the_door(name: str, arguments: Mapping[str, Any], check: bool) -> Re
     try:
         module = FakeModule.__new__(FakeModule)
         module.__init__(name, arguments, check)
-        if name == "vtep_info":
-            _door.run_info(module, _info.gather)
+        if name in _GATHER:
+            _door.run_info(module, _GATHER[name])
         else:
             parse = importlib.import_module(f"ansible_collections.vxlan.fabric.plugins.modules.{name}").parse
             _door.run_module(module, parse, _SIDES[name])

@@ -17,6 +17,10 @@ _U64 = (1 << 64) - 1
 _HZ = 100  # USER_HZ: the kernel's unit is a hundredth of a second
 
 
+_VLANS = "BRIDGE_VLAN_FILTERING"
+_NETFILTER = "BRIDGE_NETFILTER"
+
+
 def _number(
     option: str, number: int, name: str, wire: str, high: int, default: int | None = None, low: int = 0, since: tuple[int, int] = (3, 18), word: str = ""
 ) -> Attribute:
@@ -53,13 +57,21 @@ def _seconds(
 
 
 def _switch(
-    option: str, number: int, name: str, default: bool, wire: str = "u8", since: tuple[int, int] = (4, 5), word: str = "", aliases: tuple[str, ...] = ()
+    option: str,
+    number: int,
+    name: str,
+    default: bool,
+    wire: str = "u8",
+    since: tuple[int, int] = (4, 5),
+    word: str = "",
+    aliases: tuple[str, ...] = (),
+    config: str = "",
 ) -> Attribute:
-    return Attribute(option, number, name, wire, "bool", word or option, "one", aliases=aliases, default=default, live=True, since=since)
+    return Attribute(option, number, name, wire, "bool", word or option, "one", aliases=aliases, default=default, live=True, since=since, config=config)
 
 
-def _boolopt(option: str, bit: int, since: tuple[int, int]) -> Attribute:
-    return Attribute(option, 46, "IFLA_BR_MULTI_BOOLOPT", "boolopt", "bool", option, "one", default=False, live=True, since=since, bit=bit)
+def _boolopt(option: str, bit: int, since: tuple[int, int], config: str = "") -> Attribute:
+    return Attribute(option, 46, "IFLA_BR_MULTI_BOOLOPT", "boolopt", "bool", option, "one", default=False, live=True, since=since, config=config, bit=bit)
 
 
 BRIDGE: Table = (
@@ -71,7 +83,7 @@ BRIDGE: Table = (
     _seconds("ageing", 4, "IFLA_BR_AGEING_TIME", 300, aliases=("ageing_time",), word="ageing_time"),
     _number("group_fwd_mask", 9, "IFLA_BR_GROUP_FWD_MASK", "u16", _U16, 0),
     Attribute("group_address", 20, "IFLA_BR_GROUP_ADDR", "mac", "mac", "group_address", default="01:80:c2:00:00:00", live=True, since=(4, 5)),
-    _switch("vlan_filtering", 7, "IFLA_BR_VLAN_FILTERING", False, since=(4, 0)),
+    _switch("vlan_filtering", 7, "IFLA_BR_VLAN_FILTERING", False, since=(4, 0), config=_VLANS),
     Attribute(
         "vlan_protocol",
         8,
@@ -83,12 +95,13 @@ BRIDGE: Table = (
         default="802.1Q",
         live=True,
         since=(4, 5),
+        config=_VLANS,
     ),
-    _number("vlan_default_pvid", 39, "IFLA_BR_VLAN_DEFAULT_PVID", "u16", 4094, 1, since=(4, 5)),
-    _switch("vlan_stats", 41, "IFLA_BR_VLAN_STATS_ENABLED", False, since=(4, 7), word="vlan_stats_enabled", aliases=("vlan_stats_enabled",)),
-    _switch("vlan_stats_per_port", 45, "IFLA_BR_VLAN_STATS_PER_PORT", False, since=(4, 20)),
+    _number("vlan_default_pvid", 39, "IFLA_BR_VLAN_DEFAULT_PVID", "u16", 4094, 1, since=(4, 5))._replace(config=_VLANS),
+    _switch("vlan_stats", 41, "IFLA_BR_VLAN_STATS_ENABLED", False, since=(4, 7), word="vlan_stats_enabled", aliases=("vlan_stats_enabled",), config=_VLANS),
+    _switch("vlan_stats_per_port", 45, "IFLA_BR_VLAN_STATS_PER_PORT", False, since=(4, 20), config=_VLANS),
     _switch("mcast_snooping", 23, "IFLA_BR_MCAST_SNOOPING", True),
-    _boolopt("mcast_vlan_snooping", 1, (5, 15)),
+    _boolopt("mcast_vlan_snooping", 1, (5, 15), _VLANS)._replace(along=(("vlan_filtering", True),)),
     Attribute(
         "mcast_router",
         22,
@@ -116,11 +129,11 @@ BRIDGE: Table = (
     _switch("mcast_stats", 42, "IFLA_BR_MCAST_STATS_ENABLED", False, since=(4, 8), word="mcast_stats_enabled", aliases=("mcast_stats_enabled",)),
     _number("mcast_igmp_version", 43, "IFLA_BR_MCAST_IGMP_VERSION", "u8", 3, 2, low=2, since=(4, 10)),
     _number("mcast_mld_version", 44, "IFLA_BR_MCAST_MLD_VERSION", "u8", 2, 1, low=1, since=(4, 10)),
-    _switch("nf_call_iptables", 36, "IFLA_BR_NF_CALL_IPTABLES", False),
-    _switch("nf_call_ip6tables", 37, "IFLA_BR_NF_CALL_IP6TABLES", False),
-    _switch("nf_call_arptables", 38, "IFLA_BR_NF_CALL_ARPTABLES", False),
+    _switch("nf_call_iptables", 36, "IFLA_BR_NF_CALL_IPTABLES", False, config=_NETFILTER),
+    _switch("nf_call_ip6tables", 37, "IFLA_BR_NF_CALL_IP6TABLES", False, config=_NETFILTER),
+    _switch("nf_call_arptables", 38, "IFLA_BR_NF_CALL_ARPTABLES", False, config=_NETFILTER),
     _boolopt("no_linklocal_learn", 0, (4, 20)),
-    _boolopt("mst_enabled", 2, (5, 18)),
+    _boolopt("mst_enabled", 2, (5, 18), _VLANS),
     _number("fdb_max_learned", 49, "IFLA_BR_FDB_MAX_LEARNED", "u32", _U32, 0, since=(6, 7)),
 )
 
@@ -140,7 +153,7 @@ PORT: Table = (
     _flag("isolated", 33, "IFLA_BRPORT_ISOLATED", False, (4, 18)),
     _flag("hairpin", 4, "IFLA_BRPORT_MODE", False),
     _flag("locked", 39, "IFLA_BRPORT_LOCKED", False, (5, 18)),
-    _flag("mab", 40, "IFLA_BRPORT_MAB", False, (6, 2)),
+    _flag("mab", 40, "IFLA_BRPORT_MAB", False, (6, 2))._replace(along=(("locked", True),)),
     _flag("guard", 5, "IFLA_BRPORT_GUARD", False),
     _flag("root_block", 6, "IFLA_BRPORT_PROTECT", False),
     _flag("mcast_fast_leave", 7, "IFLA_BRPORT_FAST_LEAVE", False, aliases=("fastleave",)),

@@ -39,6 +39,8 @@ class Attribute(NamedTuple):
     quiet       the kernel reports it only when it is on
     unset       the number that the kernel reports for "none"
     since       first kernel
+    config      the option that kernels are known to be built without, CONFIG_ left out; then they lack it whatever their version
+    along       what else has to be set for the kernel to take it
     advice      what to say when a number is out of range
     scale       kernel units per second (USER_HZ: 100); a canonical value of kind seconds, and C(default), count kernel units
     bit         position in a boolean-option mask (struct br_boolopt_multi)
@@ -64,6 +66,8 @@ class Attribute(NamedTuple):
     quiet: bool = False
     unset: int = -1
     since: tuple[int, int] = (3, 12)
+    config: str = ""
+    along: tuple[tuple[str, bool | str], ...] = ()
     advice: str = ""
     scale: int = 1
     bit: int = -1

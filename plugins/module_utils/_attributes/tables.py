@@ -9,6 +9,9 @@ from __future__ import annotations
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 
+# Every kind of link, or of port, that has a table.
+KINDS = ("vxlan", "bridge", "bridge_slave")
+
 
 def table_of(kind: str) -> Table:
     """The attributes of vxlan, bridge or bridge_slave (the kernel's word for a bridge port); none for other kinds."""

@@ -123,9 +123,11 @@ VXLAN: Table = (
         since=(6, 17),
     ),
     Attribute("external", 25, "IFLA_VXLAN_COLLECT_METADATA", "u8", "bool", "external", "switch", default=False, since=(4, 3)),
-    Attribute("vnifilter", 30, "IFLA_VXLAN_VNIFILTER", "u8", "bool", "vnifilter", "switch", default=False, quiet=True, since=(5, 18)),
+    Attribute(
+        "vnifilter", 30, "IFLA_VXLAN_VNIFILTER", "u8", "bool", "vnifilter", "switch", default=False, quiet=True, since=(5, 18), along=(("external", True),)
+    ),
     Attribute("gbp", 23, "IFLA_VXLAN_GBP", "flag", "bool", "gbp", "flag", default=False, since=(4, 0)),
-    Attribute("gpe", 27, "IFLA_VXLAN_GPE", "flag", "bool", "gpe", "flag", default=False, since=(4, 7)),
+    Attribute("gpe", 27, "IFLA_VXLAN_GPE", "flag", "bool", "gpe", "flag", default=False, since=(4, 7), along=(("external", True), ("learning", False))),
 )
 
 # ttl has two netlink attributes: a number, and this flag for "inherit" (Linux 4.18). The dump reports it as a u8.

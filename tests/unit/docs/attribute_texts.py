@@ -37,8 +37,10 @@ _INTRODUCTION = """\
 
 `live` says whether an attribute may change on an interface that exists. Where it may not, the modules delete the interface and create
 it again with everything that hung on it, or refuse, as `recreate` says. `default` is what a new interface has when nobody says
-anything. `since` is the first Linux with the attribute, where that is newer than 4.0; an older one acknowledges the attribute and
-ignores it, which the modules notice when they read back, and report as an error.
+anything. `since` is the first Linux with the attribute, where that is newer than 4.0, and the option of the kernel's configuration that it
+hangs on, where kernels are built without. An older kernel acknowledges the attribute and ignores it. So what this kernel may lack is tried
+before the first write, in a network namespace that is gone afterwards, and refused by name where it is missing;
+[`vtep_facts`](modules.md#vtep_facts) tells all of it beforehand. Whatever else is ignored is found when the state is read back, and is an error.
 """
 
 _REMARKS = """\
@@ -102,6 +104,11 @@ def _live(attribute: Attribute) -> str:
     return PARTLY_LIVE.get(attribute.option, "yes" if attribute.live else "no")
 
 
+def _since(attribute: Attribute) -> str:
+    parts = [version_text(attribute.since)] if attribute.since > OLDEST else []
+    return ", ".join(parts + ([_code(f"CONFIG_{attribute.config}")] if attribute.config else []))
+
+
 def _table(table: Table) -> list[str]:
     head = ["option", "other spellings", "iproute2", "netlink", "default", "since"]
     if table is VXLAN:
@@ -114,7 +121,7 @@ def _table(table: Table) -> list[str]:
             _code(words(attribute)),
             _code(attribute.name) + (f", {_code(attribute.name6)}" if attribute.name6 else ""),
             _code(shown_default(attribute)),
-            version_text(attribute.since) if attribute.since > OLDEST else "",
+            _since(attribute),
         ]
         if table is VXLAN:
             cells.insert(5, _live(attribute))

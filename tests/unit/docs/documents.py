@@ -25,6 +25,7 @@ SPECS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
     "vtep": _vtep.vtep_spec,
+    "vtep_facts": _info.facts_spec,
     "vtep_info": _info.info_spec,
 }
 
@@ -48,7 +49,7 @@ def read_document(module: str) -> Document:
     options: dict[str, Any] = {}
     for name in text["extends_documentation_fragment"]:
         options |= _fragment(name)["options"]
-    return Document(module, options | text["options"], yaml.safe_load(source.EXAMPLES), yaml.safe_load(source.RETURN), text)
+    return Document(module, options | text.get("options", {}), yaml.safe_load(source.EXAMPLES), yaml.safe_load(source.RETURN), text)
 
 
 def _fragment(name: str) -> dict[str, Any]:
