@@ -12,16 +12,20 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.assemble import Settings, make_reports
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.files import report_files
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.findings import Batch
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.goal import make_goal
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.texts import report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.changes import show_changes
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.findings import Batch, findings, make_goal
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, hosts_without_addresses, pick_fabric, read_fabrics, read_inventory
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.lint import lint_junit, lint_text, make_lint
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.report import make_report, report_markdown, report_text
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
 
 Groups = Mapping[str, Sequence[str]]
 T = TypeVar("T")
+DEFAULT_PAIRS = 10_000
 
 
 def _told(work: Callable[[], T]) -> T:
@@ -72,13 +76,25 @@ def endpoints(hostvars: HostVars, groups: Groups) -> list[dict[str, Any]]:
     return _told(lambda: [entry for fabric in read_fabrics(hostvars, groups).values() for entry in list_endpoints(fabric)])
 
 
-def verify_goal(hostvars: HostVars, groups: Groups, hosts: Sequence[str]) -> dict[str, Any]:
-    return _told(lambda: make_goal(pick_fabric(read_fabrics(hostvars, groups)), hosts))
+def verify_goal(hostvars: HostVars, groups: Groups, hosts: Sequence[str], pairs: int = DEFAULT_PAIRS) -> dict[str, Any]:
+    if pairs < 1:
+        raise AnsibleFilterError(f"verify_pairs: {pairs} is less than 1")
+    return _told(lambda: make_goal(read_fabrics(hostvars, groups), hosts, pairs))
 
 
-def verify_report(hostvars: HostVars, goal: Mapping[str, Any], batch: Mapping[str, Sequence[str]], probe: Mapping[str, Any], data_plane: str) -> dict[str, Any]:
-    place = Batch(batch["now"], batch["active"], batch["all"])
-    return make_report(goal["fabric"], findings(hostvars, goal, place), probe, data_plane, place.waiting)
+def verify_report(
+    hostvars: HostVars, goal: Mapping[str, Any], batch: Mapping[str, Sequence[str]], matrices: Mapping[str, Any], settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    found = {str(result.get("item")): result for result in matrices.get("results", ()) if not result.get("skipped")}
+    return make_reports(hostvars, goal, Batch(batch["now"], batch["active"], batch["all"]), found, Settings(**settings))
+
+
+def verify_text(reports: Mapping[str, Any]) -> list[str]:
+    return [line for report in reports["fabrics"].values() for line in [*report_text(report), ""]][:-1]
+
+
+def verify_files(reports: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{name}/{path}": text for name, report in reports["fabrics"].items() for path, text in report_files(report).items()}
 
 
 class FilterModule:
@@ -97,8 +113,8 @@ class FilterModule:
             "lint_text": lint_text,
             "topology": topology,
             "unresolved": unresolved,
+            "verify_files": verify_files,
             "verify_goal": verify_goal,
-            "verify_markdown": report_markdown,
             "verify_report": verify_report,
-            "verify_text": report_text,
+            "verify_text": verify_text,
         }

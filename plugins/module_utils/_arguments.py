@@ -16,7 +16,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows, WantedVlans
 
 Spec = dict[str, dict[str, Any]]
 
@@ -57,6 +57,21 @@ LINK: Spec = {
 }
 
 
+# VLANs of a bridge itself, of its ports, and the VNIs that a port maps them to.
+VLAN: Spec = {
+    "vlan": {"type": "str", "required": True, "aliases": ["vid"]},
+    "pvid": {"type": "bool", "default": False},
+    "untagged": {"type": "bool", "default": False},
+}
+PORT_VLAN: Spec = {
+    **VLAN,
+    "state": {"type": "str", "choices": ["disabled", "listening", "learning", "forwarding", "blocking"]},
+    "neigh_suppress": {"type": "bool"},
+}
+VNI: Spec = {"vni": {"type": "str", "required": True}, "remote": {"type": "str"}, "group": {"type": "str"}}
+TUNNEL: Spec = {"vlan": {"type": "str", "required": True, "aliases": ["vid"]}, "vni": {"type": "str", "required": True, "aliases": ["id"]}}
+
+
 def interface_spec() -> Spec:
     """Arguments of the interface module."""
     return {
@@ -71,7 +86,12 @@ def interface_spec() -> Spec:
 
 def port_spec() -> Spec:
     """Options of a port of a bridge."""
-    return {"name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]}, **argument_spec(table_of("bridge_slave"))}
+    return {
+        "name": {"type": "str", "required": True, "aliases": ["ifname", "interface"]},
+        **argument_spec(table_of("bridge_slave")),
+        "vlans": {"type": "list", "elements": "dict", "options": PORT_VLAN},
+        "tunnels": {"type": "list", "elements": "dict", "options": TUNNEL},
+    }
 
 
 def bridge_spec() -> Spec:
@@ -81,6 +101,8 @@ def bridge_spec() -> Spec:
         **argument_spec(table_of("bridge")),
         "ports": {"type": "list", "elements": "dict", "options": port_spec()},
         "purge": {"type": "str", "choices": ["none", "managed", "all"], "default": "none"},
+        "vlans": {"type": "list", "elements": "dict", "options": VLAN},
+        "vlan_lists": {"type": "str", "choices": ["exact", "extend"], "default": "exact"},
         **CHANGING,
         **COMMON,
     }
@@ -129,6 +151,7 @@ def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
             mistakes.append(f"{path}name: {name} is listed twice")
         names.add(name)
         ports.append(Link(name, port=flags))
+    vlans = _parse_vlan_lists(given, link.name, mistakes)
     if mistakes:
         raise ArgumentListError(mistakes)
     return WantedLink(
@@ -136,7 +159,28 @@ def parse_bridge(given: Mapping[str, Any]) -> WantedLink:
         present=given["state"] != "absent",
         ports=tuple(ports),
         purge=given["purge"] if given.get("ports") is not None else "none",
+        vlans=vlans,
     )
+
+
+def _parse_vlan_lists(given: Mapping[str, Any], name: str, mistakes: list[str]) -> tuple[WantedVlans, ...]:
+    """The VLANs of a bridge and of its ports, as far as any are given."""
+    own = given.get("vlans")
+    ports = [(position, port) for position, port in enumerate(given.get("ports") or ()) if port.get("vlans") is not None or port.get("tunnels") is not None]
+    if own is None and not ports:
+        return ()
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import parse_tunnels, parse_vlans
+
+    exact = given["vlan_lists"] == "exact"
+    found = [] if own is None else [WantedVlans(name, parse_vlans(own, "vlans", mistakes), exact=exact)]
+    for position, port in ports:
+        path = f"ports[{position}]"
+        vlans = None if port.get("vlans") is None else parse_vlans(port["vlans"], f"{path}.vlans", mistakes)
+        tunnels = None if port.get("tunnels") is None else parse_tunnels(port["tunnels"], f"{path}.tunnels", mistakes)
+        if tunnels and port.get("vlan_tunnel") is False:
+            mistakes.append(f"{path}.tunnels: a port maps VLANs to VNIs with 'vlan_tunnel: true' only, it is false")
+        found.append(WantedVlans(port["name"], vlans, tunnels, exact))
+    return tuple(found)
 
 
 def _checked(mistakes: list[str], parse: Callable[..., _Parsed], *arguments: object) -> _Parsed | None:

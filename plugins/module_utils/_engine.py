@@ -22,7 +22,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.namespace im
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import first_scope, leaving_ports, make_plan, second_scope
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import first_scope, leaving_ports, loses_vlans, make_plan, second_scope
 
 
 class Outcome(NamedTuple):
@@ -147,7 +147,10 @@ def _read(netlink: NetlinkSocket, wanted: Wanted) -> tuple[Scope, HostState]:
     hanging = second_scope(state, wanted)
     ports = leaving_ports(state, wanted) - scope.fdb
     if hanging or ports:
-        scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports, bridges=True, addresses=True, neighbours=True)
+        scope = scope._replace(hanging=hanging, fdb=scope.fdb | ports, vlans=True, bridges=True, addresses=True, neighbours=True)
+        state = read_host(netlink, scope)
+    elif not scope.vlans and loses_vlans(state, wanted):
+        scope = scope._replace(vlans=True)
         state = read_host(netlink, scope)
     return scope, state
 

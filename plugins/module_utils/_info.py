@@ -63,7 +63,7 @@ def show_host(state: HostState, names: list[str] | None, which: str, statistics:
     ports = ports_by_bridge(state)
     shown: dict[str, Any] = {
         "interfaces": [show_interface(link) for link in vxlan],
-        "bridges": [show_bridge(link, ports.get(link.name, ())) for link in bridges],
+        "bridges": [show_bridge(link, ports.get(link.name, ()), state) for link in bridges],
         "fdb": [_rows(link, state, which) for link in _with_rows(chosen, state)] if which != "none" else [],
         "vnis": {link.name: [show_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
         "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in (*vxlan, *bridges)},

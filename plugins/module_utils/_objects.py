@@ -22,7 +22,7 @@ def interface_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
 
 def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
-    before, after = _sides(parameters, outcome, lambda link, state: show_bridge(link, ports_by_bridge(state).get(link.name, ())))
+    before, after = _sides(parameters, outcome, lambda link, state: show_bridge(link, ports_by_bridge(state).get(link.name, ()), state))
     for side in (before, after):
         if not side:
             continue
@@ -36,11 +36,11 @@ def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
 
 
 def _drop_new(port: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Of a port that this run enslaved, only that it is one is known without the kernel."""
+    """Of a port that this run enslaved, only that it is one, and its VLANs, are known without the kernel."""
     both = [{p["name"]: p for p in side.get("ports", ())} for side in (before, after)]
     if all(port["name"] in names for names in both):
         return
-    for key in [key for key in port if key != "name"]:
+    for key in [key for key in port if key not in ("name", "vlans", "tunnels")]:
         del port[key]
 
 

@@ -20,8 +20,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcom
 from ansible_collections.vxlan.fabric.plugins.module_utils._entries import Entry, fill
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_destination, parse_vni_range
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_destination
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows, WantedVnis
 
 Given = Mapping[str, Any]
@@ -31,7 +31,6 @@ _SHOWN_MISTAKES = 50
 _STARTS_WITH_OPTION = re.compile(r"[a-z0-9_]+(?:\[\d+\])?(?:\.[a-z0-9_]+(?:\[\d+\])?)*[:,]")
 _SRC_VNI = FdbRow._fields.index("src_vni")
 _KINDS = ("interface", "bridge", "port", "fdb")
-_VNI: arguments.Spec = {"vni": {"type": "str", "required": True}, "remote": {"type": "str"}, "group": {"type": "str"}}
 _FLOODS: arguments.Spec = {"src_vni": {"type": "str", "required": True}, "flood": {"type": "list", "elements": "str", "required": True}}
 # What a host's state consists of, in 'host_state' or as options of the module.
 STATE: arguments.Spec = {
@@ -235,42 +234,26 @@ class _Reader:
         found: list[FdbRow] = []
         make = tuple.__new__  # a third of the time of FdbRow._replace(...)
         for position, given in enumerate(listed):
-            vnis = self._checked(parse_vni_range, given["src_vni"], f"{path}[{position}].src_vni")
+            vnis = self._checked(values.parse_range, given["src_vni"], values.VNI_MAX, "VNI", f"{path}[{position}].src_vni")
             rows = self._flood_rows(given["flood"], f"{path}[{position}].flood")
-            found += [make(FdbRow, (*row[:_SRC_VNI], vni, *row[_SRC_VNI + 1 :])) for vni in vnis or () for row in rows]
+            found += [make(FdbRow, (*row[:_SRC_VNI], vni, *row[_SRC_VNI + 1 :])) for vni in (range(vnis[0], vnis[1] + 1) if vnis else ()) for row in rows]
         return tuple(found)
 
     def vnis(self) -> list[WantedVnis]:
+        if not self.given.get("vnis"):
+            return []
+        from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import parse_vnis
+
         found = []
-        entry = Entry("vnis", _VNI)
+        entry = Entry("vnis", arguments.VNI)
         for name, listed in (self.given.get("vnis") or {}).items():
             path = f"vnis.{name}"
             if not isinstance(listed, list):
                 self.mistakes.append(f"{path}: a list of entries is expected, such as {{vni: 100-199}}")
                 continue
             filled = [fill(entry, given, f"{path}[{position}]", self.mistakes) for position, given in enumerate(listed)]
-            rows = [self._vni_row(given, f"{path}[{position}]") for position, given in enumerate(filled) if given.get("vni") is not None]
-            ranges = sorted(row for row in rows if row is not None)
-            for one, other in zip(ranges, ranges[1:]):
-                if other.start <= one.end:
-                    self.mistakes.append(f"{path}: VNI {other.start} is in two entries")
-            found.append(WantedVnis(name, tuple(ranges)))
+            found.append(WantedVnis(name, parse_vnis([given for given in filled if given.get("vni") is not None], path, self.mistakes)))
         return found
-
-    def _vni_row(self, given: Given, path: str) -> VniRow | None:
-        first, dash, last = str(given["vni"]).replace(" ", "").partition("-")
-        numbers = [int(part) if part.isdigit() else 0 for part in (first, last if dash else first)]
-        if not 1 <= numbers[0] <= numbers[1] <= values.VNI_MAX:
-            self.mistakes.append(f"{path}.vni: {given['vni']!r} is neither a VNI (1..{values.VNI_MAX}) nor a range such as 100-199")
-            return None
-        told = [key for key in ("remote", "group") if given.get(key) is not None]
-        if len(told) > 1:
-            self.mistakes.append(f"{path}: remote and group are mutually exclusive")
-            return None
-        destination = self._checked(parse_destination, given[told[0]], f"{path}.{told[0]}") if told else None
-        if destination is not None and values.is_multicast(destination) != (told[0] == "group"):
-            self.mistakes.append(f"{path}.{told[0]}: {destination} is {'a' if told[0] == 'remote' else 'no'} multicast address")
-        return VniRow(numbers[0], numbers[1], destination)
 
     def check_default_rows(self, links: list[WantedLink], rows: list[WantedRows]) -> None:
         """The row of an interface's own destination, asked for by one entry and refused by another: no run could end that."""

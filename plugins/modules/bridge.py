@@ -161,6 +161,91 @@ options:
           - iproute2 writes C(backup_nhid). The kernel's default is V(0). Linux 6.6 or newer.
         type: int
         aliases: [backup_nhid]
+      vlans:
+        description:
+          - VLANs of the port, see O(vlan_lists) for those that are not named. Not given, they are left alone.
+          - A port that has just come has the VLAN O(vlan_default_pvid), which goes if it is not among these.
+          - iproute2 writes C(bridge vlan add) and C(bridge vlan set). Linux 5.7 or newer.
+        type: list
+        elements: dict
+        suboptions:
+          vlan:
+            description:
+              - A VLAN, V(1) to V(4094), or a range such as V(100-199).
+            type: str
+            required: true
+            aliases: [vid]
+          pvid:
+            description:
+              - Frames that come in without a tag belong to this VLAN. One VLAN of a port can be it.
+            type: bool
+            default: false
+          untagged:
+            description:
+              - Frames of the VLAN go out without a tag.
+            type: bool
+            default: false
+          state:
+            description:
+              - State of the port in the VLAN. A new VLAN is V(forwarding). The kernel refuses it while its own O(stp) runs.
+            type: str
+            choices: [disabled, listening, learning, forwarding, blocking]
+          neigh_suppress:
+            description:
+              - O(ports[].neigh_suppress) for the VLAN alone, where O(ports[].neigh_vlan_suppress) is on. Linux 6.4 or newer, others refuse it.
+            type: bool
+      tunnels:
+        description:
+          - The VNIs that the port maps VLANs to, with O(ports[].vlan_tunnel). The VLANs have to be on the port. See O(vlan_lists) for those
+            that are not named. Not given, they are left alone.
+          - Two VLANs of a port cannot have one VNI.
+          - iproute2 writes C(bridge vlan add ... tunnel_info id).
+        type: list
+        elements: dict
+        suboptions:
+          vlan:
+            description:
+              - A VLAN or a range such as V(100-199).
+            type: str
+            required: true
+            aliases: [vid]
+          vni:
+            description:
+              - Its VNI, or a range of as many VNIs.
+            type: str
+            required: true
+            aliases: [id]
+  vlans:
+    description:
+      - VLANs of the bridge itself, in which it receives, as with interfaces on top of it. Not given, they are left alone.
+      - iproute2 writes C(bridge vlan add ... self). Linux 5.7 or newer.
+    type: list
+    elements: dict
+    suboptions:
+      vlan:
+        description:
+          - A VLAN, V(1) to V(4094), or a range such as V(100-199).
+        type: str
+        required: true
+        aliases: [vid]
+      pvid:
+        description:
+          - The bridge's own frames without a tag belong to this VLAN. One VLAN can be it.
+        type: bool
+        default: false
+      untagged:
+        description:
+          - The bridge itself gets frames of the VLAN without a tag.
+        type: bool
+        default: false
+  vlan_lists:
+    description:
+      - What happens to VLANs that O(vlans), O(ports[].vlans) and O(ports[].tunnels) do not name, where one of these is given.
+      - With V(exact) they go, after those that are named are there. A VLAN that goes takes its VNI along.
+      - With V(extend) they stay. A VNI that is given to another VLAN moves.
+    type: str
+    choices: [exact, extend]
+    default: exact
   purge:
     description:
       - Ports of the bridge that O(ports) does not name. Nothing happens when O(ports) is not given.
@@ -171,6 +256,7 @@ options:
     choices: [none, managed, all]
     default: none
 notes:
+  - O(vlan_filtering) that is turned on waits until the VLANs are there.
   - Times are seconds with up to two decimals. The kernel counts in ticks of its own and may show a hundredth less.
 seealso:
   - module: vxlan.fabric.vtep
@@ -221,6 +307,42 @@ EXAMPLES = r"""
     name: br10100
     ageing: 600
 
+- name: A bridge that filters VLANs, with an access port, a trunk, and itself in VLAN 100
+  vxlan.fabric.bridge:
+    name: br0
+    state: up
+    vlan_filtering: true
+    vlans:
+      - {vlan: 100}
+    ports:
+      - name: tap-blue
+        vlans:
+          - {vlan: 100, pvid: true, untagged: true}
+      - name: eth4
+        vlans:
+          - {vlan: 100-199}
+
+- name: The VLANs as VNIs, by one VXLAN interface for all of them
+  vxlan.fabric.bridge:
+    name: br0
+    ports:
+      - name: vxsvd
+        vlan_tunnel: true
+        learning: false
+        vlans:
+          - {vlan: 100-199}
+        tunnels:
+          - {vlan: 100-199, vni: 10100-10199}
+
+- name: One VLAN more, the others stay
+  vxlan.fabric.bridge:
+    name: br0
+    vlan_lists: extend
+    ports:
+      - name: eth4
+        vlans:
+          - {vlan: 300}
+
 - name: In the network namespace blue
   vxlan.fabric.bridge:
     name: br10100
@@ -245,8 +367,8 @@ operations:
   description:
     - What was done, or in check mode would be done, in order.
     - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(add_altname), V(set_attributes), V(set_port), V(add_address),
-      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and
-      V(add_route), and C(interface) what it is about. The other keys depend on it.
+      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis), V(write_vlans),
+      V(delete_vlans), V(write_tunnels), V(delete_tunnels) and V(add_route), and C(interface) what it is about. The other keys depend on it.
   returned: always
   type: list
   elements: dict

@@ -35,11 +35,11 @@ options:
     description:
       - What to do about an attribute that cannot change on the interface that is there.
       - With V(when_needed) the interface is deleted and created anew, in one run that is undone when it fails. Attributes, MAC address, MTU,
-        alias, master and port flags, addresses, configured neighbours and forwarding rows, the VNI filter and routes come back. Learned
-        rows do not, and its index changes. RV(recreated) names the options that forced it.
+        alias, master, port flags, VLANs and their VNIs, addresses, configured neighbours and forwarding rows, the VNI filter and routes come
+        back. Learned rows do not, and its index changes. RV(recreated) names the options that forced it.
       - With V(never) it is an error that names them, and nothing is changed.
       - With V(always) it is created anew in every run.
-      - It is refused while other interfaces stand on it, and while it is a port of a bridge that filters VLANs.
+      - It is refused while other interfaces stand on it, and on kernels before Linux 5.7 while it is a port of a bridge that filters VLANs.
     type: str
     choices: [when_needed, never, always]
     default: when_needed
@@ -182,8 +182,8 @@ operations:
   description:
     - What was done, or in check mode would be done, in order.
     - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(add_altname), V(set_attributes), V(set_port), V(add_address),
-      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and
-      V(add_route), and C(interface) what it is about. The other keys depend on it.
+      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis), V(write_vlans),
+      V(delete_vlans), V(write_tunnels), V(delete_tunnels) and V(add_route), and C(interface) what it is about. The other keys depend on it.
   returned: always
   type: list
   elements: dict

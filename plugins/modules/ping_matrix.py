@@ -15,9 +15,11 @@ description:
     answered and when the target itself received it. A marker in the packet tells, so that another tenant with the same
     addresses cannot answer in its place. A broadcast of every endpoint must arrive at all others of its network as
     well, unless nothing floods there (O(endpoints[].flooding)).
-  - Between two endpoints of different networks, frames are sent that an intruder would send, an ICMP echo request to the MAC and
-    IP address of the target, and a broadcast (an ARP request, or a frame of the experimental EtherType 0x88B5 where there is no
-    IPv4 address). They are blocked when none of the source's frames arrives at the target.
+  - Between two endpoints of different networks that gateways join (O(endpoints[].routed)) a C(ping) is run as well.
+  - Between all others of different networks, frames are sent that an intruder would send, an ICMP echo request to the MAC and
+    IP address of the target, the same to the MAC address of the gateway, and a broadcast (an ARP request, or a frame of the
+    experimental EtherType 0x88B5 where there is no IPv4 address). They are blocked when none of the source's frames arrives at
+    the target.
   - It is judged at the receiver, with a packet socket in every namespace. No answer alone proves no isolation.
   - The neighbour caches (ARP, ND) of the endpoints are emptied first, so that every ping has to ask for a MAC address again. Flood
     lists are tried that way too.
@@ -66,6 +68,29 @@ options:
             arrives at an endpoint of another O(endpoints[].host) is a failure.
         type: bool
         default: true
+      gateways:
+        description:
+          - Addresses of its first hops. Between networks, addresses of a family are pinged that both endpoints have a gateway of.
+        type: list
+        elements: str
+        default: []
+      gateway_mac:
+        description:
+          - MAC address of its first hops. What an intruder would send to endpoints of other networks is sent to it as well.
+        type: str
+      routed:
+        description:
+          - Networks that its gateway leads to, and whose gateway leads back. Endpoints of which each has the network of the other here are
+            pinged, and have to answer.
+        type: list
+        elements: str
+        default: []
+      unjudged:
+        description:
+          - Networks of which it is not known whether its gateway leads to them. What is sent to and fro is not tried.
+        type: list
+        elements: str
+        default: []
   timeout:
     description:
       - Seconds within which a ping must be answered once.
@@ -129,7 +154,7 @@ EXAMPLES = r"""
 RETURN = r"""
 matrix:
   description:
-    - One row per ordered pair, pairs of the same network first, sorted by network and name. Two runs with the same results give
+    - One row per ordered pair, pairs of the same network first, then those that are routed, sorted by network and name. Two runs with the same results give
       the same bytes.
   returned: success
   type: list
@@ -148,11 +173,11 @@ matrix:
       description: Its network.
       type: str
     expected:
-      description: V(pass) within a network, V(blocked) between networks.
+      description: V(pass) within a network and where gateways join two of them, V(blocked) between all others.
       type: str
     result:
       description:
-        - V(pass) or V(fail) within a network, V(blocked) or V(breach) between networks.
+        - V(pass) or V(fail) where V(pass) is expected, V(blocked) or V(breach) where V(blocked) is.
         - V(unreachable) if one of the two has no namespace on this machine, V(not_tested) in check mode.
       type: str
     ok:
@@ -176,8 +201,13 @@ networks:
   type: list
   elements: dict
   sample: [{network: blue, pairs: 2, passed: 2}, {network: red, pairs: 2, passed: 2}]
+routed:
+  description: Pairs of different networks that gateways join, and how many of them passed.
+  returned: success
+  type: dict
+  sample: {pairs: 0, passed: 0}
 isolation:
-  description: Pairs of different networks, and how many of them were blocked.
+  description: Pairs of different networks that nothing joins, and how many of them were blocked.
   returned: success
   type: dict
   sample: {pairs: 8, blocked: 8}

@@ -107,6 +107,13 @@ options:
             description:
               - Its MTU. By default O(underlay.mtu).
             type: int
+      forwarding:
+        description:
+          - The families whose packets the host forwards between its interfaces, for hosts that are gateways. What is not listed is left alone.
+        type: list
+        elements: str
+        choices: [ipv4, ipv6]
+        default: []
       endpoints:
         description:
           - The stand-ins for VMs behind this host.
@@ -126,6 +133,11 @@ options:
             description:
               - Name of the access port on the host. Required. It is made up and in no bridge, and afterwards left where it is put.
             type: str
+          vlan:
+            description:
+              - The tag of its frames (802.1Q), for a trunk port that several endpoints share. One of them is without it and has the cable;
+                C(eth0) of the others is an interface of its VLAN on that.
+            type: int
           mac:
             description:
               - MAC address of the endpoint's C(eth0). By default one that is derived from the names.
@@ -252,7 +264,7 @@ hosts:
   type: list
   elements: dict
   sample:
-    - {name: hv1, netns: demo-hv1, device: eth0, mtu: 1500, addresses: [192.0.2.11/24], uplinks: [], endpoints: []}
+    - {name: hv1, netns: demo-hv1, device: eth0, mtu: 1500, addresses: [192.0.2.11/24], uplinks: [], forwarding: [], endpoints: []}
 """
 
 from typing import Any
@@ -277,6 +289,7 @@ def argument_spec() -> dict[str, Any]:
         "mtu": {"type": "int"},
         "network": {"type": "str"},
         "gateways": strings,
+        "vlan": {"type": "int"},
     }
     uplink = {"device": {"type": "str"}, "addresses": strings, "mtu": {"type": "int"}}
     host = {
@@ -286,6 +299,7 @@ def argument_spec() -> dict[str, Any]:
         "addresses": strings,
         "mtu": {"type": "int"},
         "uplinks": {"type": "list", "elements": "dict", "default": [], "options": uplink},
+        "forwarding": {**strings, "choices": ["ipv4", "ipv6"]},
         "endpoints": {"type": "list", "elements": "dict", "default": [], "options": endpoint},
     }
     underlay = {

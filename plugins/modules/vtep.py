@@ -10,7 +10,7 @@ module: vtep
 short_description: Bring a whole host to its state, in one task
 version_added: 0.1.0
 description:
-  - Makes the VXLAN interfaces, bridges with their ports, VNI filters and forwarding rows of a network namespace what they are to be, in one
+  - Makes the VXLAN interfaces, bridges with their ports and VLANs, VNI filters and forwarding rows of a network namespace what they are to be, in one
     transaction. It is the engine of M(vxlan.fabric.interface), M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb) with a larger desired state.
   - What is given is compared with what is there, and only what differs is written. The plan is complete before the first write.
   - When anything fails, when O(timeout) is over, or on C(SIGTERM), C(SIGINT) and C(SIGHUP), everything that was done is undone. The host is
@@ -89,9 +89,9 @@ options:
     default: when_needed
   removals:
     description:
-      - With V(later), what would be removed stays, which are interfaces and bridges by O(purge) or V(state=absent), ports, forwarding rows and members
-        of flood lists that are not listed, and the addresses and neighbours of links that are to have none. RV(deferred) says whether any of that
-        is left. Everything else is done.
+      - With V(later), what would be removed stays, which are interfaces and bridges by O(purge) or V(state=absent), ports, VLANs and their VNIs,
+        entries of VNI filters, forwarding rows and members of flood lists that are not listed, and the addresses and neighbours of links
+        that are to have none. RV(deferred) says whether any of that is left. Everything else is done.
       - A change of many hosts that runs with V(later) on all of them and then with V(now) adds everywhere before it removes anywhere, so that no host
         sends to one that is gone, or misses one that has come.
     type: str
@@ -173,6 +173,30 @@ EXAMPLES = r"""
         - {vni: 10100-10199}
         - {vni: 10200, remote: 192.0.2.12}
 
+- name: One interface for many networks, each a VLAN of one bridge and a VNI
+  vxlan.fabric.vtep:
+    interfaces:
+      - {name: vxsvd, state: up, external: true, vnifilter: true, local: 192.0.2.11, learning: false, addrgenmode: none, master: br0}
+    bridges:
+      - name: br0
+        state: up
+        vlan_filtering: true
+        vlan_default_pvid: 0
+        ports:
+          - name: vxsvd
+            vlan_tunnel: true
+            learning: false
+            vlans: [{vlan: 100-199}, {vlan: 300}]
+            tunnels: [{vlan: 100-199, vni: 10100-10199}, {vlan: 300, vni: 10300}]
+          - {name: tap-blue, vlans: [{vlan: 100, pvid: true, untagged: true}]}
+    vnis:
+      vxsvd: [{vni: 10100-10199}, {vni: 10300}]
+    fdb:
+      - interface: vxsvd
+        rows:
+          - {mac: "00:00:00:00:00:00", dst: [192.0.2.12, 192.0.2.13], src_vni: 10100}
+          - {mac: "02:00:00:00:00:02", dst: 192.0.2.12, src_vni: 10100}
+
 - name: All hosts learn of those that have come
   vxlan.fabric.vtep:
     host_state: "{{ states[inventory_hostname] }}"
@@ -205,8 +229,8 @@ operations:
   description:
     - What was done, or in check mode would be done, in order. At most O(report_objects) of them.
     - C(operation) is one of V(create_link), V(delete_link), V(set_link), V(add_altname), V(set_attributes), V(set_port), V(add_address),
-      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis) and
-      V(add_route), and C(interface) what it is about. The other keys depend on it.
+      V(remove_address), V(write_neighbour), V(remove_neighbour), V(write_rows), V(delete_rows), V(write_vnis), V(delete_vnis), V(write_vlans),
+      V(delete_vlans), V(write_tunnels), V(delete_tunnels) and V(add_route), and C(interface) what it is about. The other keys depend on it.
   returned: always
   type: list
   elements: dict

@@ -14,18 +14,20 @@ description:
   - Other VTEPs are asked to answer ICMP echo requests that must not be fragmented, small ones and ones as large as a full frame of the overlay
     makes them. Where only small ones are answered, the path MTU is searched for. They are repeated, so that lost packets are no failure.
   - The multicast groups that the host has joined are compared with those that it should have joined.
-  - Marked frames are sent from the bridges of networks, small and full ones, as broadcasts. Other hosts, on which the module listens in the background at
-    that time, hear them on their bridges. So the overlay is tried without any machine in it, flood lists included.
-  - The frames have the EtherType 0x88B5, which is for local experiments, so that nothing connected takes notice. Their source address is a locally administered
-    one made of the names of fabric, network and host, which is learned by the fabric and forgotten again.
+  - Marked frames are sent from the bridges of networks, and other hosts, on which the module listens in the background at that time, hear them on their
+    bridges. So the overlay is tried without any machine in it, flood lists included. They are broadcasts - a small frame, a full one, an ARP
+    request, and full ICMP echo requests over IPv4 and IPv6 - and, if wanted, full frames to machines that are known.
+  - Nothing that is connected takes notice of them. They have the EtherType 0x88B5, which is for local experiments, or ask for addresses that are
+    reserved for benchmarks and never answered. Their source address is a locally administered one made of the names of fabric, network and host,
+    which is learned by the fabric and forgotten again.
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
 options:
   phase:
     description:
-      - With V(listen), a process is started that hears frames in the background, and RV(job) is its name. It ends by itself.
+      - With V(listen), a process is started that hears frames in the background, and RV(job) is its name.
       - With V(send), frames are sent, paths are tried and memberships are compared.
-      - With V(collect), what a O(job) has heard is returned, when it has ended.
+      - With V(collect), a O(job) is told to end, and what it has heard is returned.
     type: str
     choices: [send, listen, collect]
     default: send
@@ -99,27 +101,41 @@ options:
         description: MTU of the network. By default that of the bridge.
         type: int
       expected:
-        description: Hosts whose frames have to arrive. Listening ends as soon as all of them have.
+        description: With O(phase=listen), the hosts of the network whose frames are told. By default all. Frames of other networks are always told.
         type: list
         elements: str
-        default: []
+      hears_unicast:
+        description:
+          - With O(phase=listen), whether frames to machines behind this bridge are to be heard, which are not for the bridge itself. For that time it is in
+            promiscuous mode.
+        type: bool
+        default: false
       sends:
         description: Whether this host sends frames there, with O(phase=send).
         type: bool
         default: true
+      floods:
+        description: With O(phase=send), whether broadcasts are sent.
+        type: bool
+        default: true
+      machines:
+        description: With O(phase=send), MAC addresses of machines behind other hosts that frames are sent to.
+        type: list
+        elements: str
+        default: []
   job:
     description: What RV(job) was, for O(phase=collect).
     type: str
   timeout:
     description:
       - With O(phase=send), seconds within which an echo request must be answered once. The search for path MTUs takes longer.
-      - With O(phase=listen), seconds after which listening ends in any case. With O(phase=collect), seconds to wait for that.
+      - With O(phase=collect), seconds to wait for the job to end.
     type: float
     default: 3
-  quiet:
-    description: With O(phase=listen), seconds without anything new after which listening ends, once something was heard.
+  lifetime:
+    description: With O(phase=listen), seconds after which listening ends if nobody collects what was heard.
     type: float
-    default: 5
+    default: 300
   netns:
     description: Network namespace to work in, by name (see C(ip-netns(8\))) or path.
     type: str
@@ -166,8 +182,7 @@ EXAMPLES = r"""
     fabric: dc1
     host: "{{ inventory_hostname }}"
     bridges:
-      - {network: blue, bridge: br10100, expected: "{{ groups.hypervisors | difference([inventory_hostname]) }}"}
-    timeout: 30
+      - {network: blue, bridge: br10100}
   register: listening
 
 - name: Send from all hosts
@@ -183,7 +198,13 @@ EXAMPLES = r"""
     fabric: dc1
     host: "{{ inventory_hostname }}"
     job: "{{ listening.job }}"
-    timeout: 40
+  register: result
+
+- name: Did the frames of all others arrive?
+  ansible.builtin.assert:
+    that: >-
+      result.heard | selectattr('network', 'eq', 'blue') | selectattr('full') | map(attribute='origin_host')
+      | symmetric_difference(ansible_play_hosts | difference([inventory_hostname])) | length == 0
 """
 
 RETURN = r"""
@@ -222,12 +243,14 @@ job:
   type: str
   sample: /tmp/vxlan-fabric-heard-x7k2m1
 heard:
-  description: Whose frames arrived, by the network of the bridge that heard them and the network that they are of, and how many of each size.
+  description:
+    - Whose frames arrived, by the network of the bridge that heard them and the network that they are of, and how many of each kind.
+    - Six of each are sent, so that lost frames are no failure.
   returned: with O(phase=collect)
   type: list
   elements: dict
   sample:
-    - {network: blue, origin_network: blue, origin_host: hv2, small: 6, full: 6}
+    - {network: blue, origin_network: blue, origin_host: hv2, small: 6, full: 6, arp: 6, icmp: 6, icmpv6: 6, unicast: 0}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import subprocess
+
+import pytest
 
 
 def release() -> tuple[int, int]:
@@ -15,3 +19,13 @@ def release() -> tuple[int, int]:
     found = re.match(r"(\d+)\.(\d+)", os.uname().release)
     assert found
     return int(found[1]), int(found[2])
+
+
+@functools.cache
+def has_vlans() -> bool:
+    """Bridges of this kernel have VLANs (CONFIG_BRIDGE_VLAN_FILTERING), and it tells them (RTM_GETVLAN, Linux 5.7)."""
+    script = "ip link add br0 type bridge vlan_filtering 1 && bridge -d vlan show"
+    return subprocess.run(["unshare", "-n", "sh", "-c", script], capture_output=True, check=False).returncode == 0
+
+
+needs_vlans = pytest.mark.skipif(not has_vlans(), reason="the kernel lacks vlan_filtering of bridges")

@@ -15,8 +15,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .kernel import has_vlans
+
 Json = dict[str, Any]
 
+_VLANS = {"vlans": "vlan show", "tunnels": "vlan tunnelshow"}
 _counter = itertools.count(1)
 
 UNDERLAY = (
@@ -115,15 +118,16 @@ class Namespace:
         links, addresses, neighbours, routes = self._batch("ip", "link show", "address show", "neighbour show nud all", "route show table all")
         # A kernel that has not loaded its vxlan module yet has no list of VNIs.
         kinds = {link.get("linkinfo", {}).get("info_kind") for link in links}
-        rows, vnis = self._batch("bridge", "fdb show", "vni show") if "vxlan" in kinds else (*self._batch("bridge", "fdb show"), [])
+        shown = {"fdb": "fdb show", **({"vnis": "vni show"} if "vxlan" in kinds else {}), **(_VLANS if has_vlans() else {})}
+        lists = dict(zip(shown, self._batch("bridge", *shown.values())))
         return {
             "links": _tidy(links),
             "addresses": _tidy({"ifname": e["ifname"], "of": [a for a in e["addr_info"] if not a["local"].startswith("fe80:")]} for e in addresses),
             "neighbours": _tidy(entry for entry in neighbours if _configured(entry)),
             "routes": _tidy(r for r in routes if "pref" not in r),
             "routes6": _tidy(r for r in routes if "pref" in r and not r["dst"].startswith(_BY_ITSELF)),  # which IPv6 alone has
-            "fdb": _tidy(row for row in rows if not row["mac"].startswith("33:33:") or "dst" in row),
-            "vnis": _tidy(vnis),
+            "fdb": _tidy(row for row in lists["fdb"] if not row["mac"].startswith("33:33:") or "dst" in row),
+            **{key: _tidy(lists.get(key, ())) for key in ("vnis", *_VLANS)},
         }
 
     def _batch(self, program: str, *lines: str) -> list[list[Json]]:

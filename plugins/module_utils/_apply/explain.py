@@ -27,6 +27,12 @@ def explain(error: FabricError, state: HostState) -> FabricError:
     if isinstance(operation, ops.WriteRows) and error.code == errno.ENOSPC:
         limit = state.links[operation.name].attributes.get("limit") if operation.name in state.links else None
         return ConflictError(f"{error.message}. The table is full: 'limit' (maxaddress) of {operation.name} is {limit}")
+    if error.code == errno.EINVAL and isinstance(operation, ops.WriteVlans) and any(row.neigh_suppress is not None for row in operation.rows):
+        return UnsupportedError(f"{error.message}. neigh_suppress of a VLAN needs Linux 6.4, this is {os.uname().release}")
+    if error.code in (errno.EOPNOTSUPP, errno.ENOTSUP) and isinstance(operation, ops.VLAN_LISTS):
+        return UnsupportedError(
+            f"{error.message}. This kernel ({os.uname().release}) was built without VLANs of bridges (CONFIG_BRIDGE_VLAN_FILTERING), or is older than Linux 5.7"
+        )
     if error.code in (errno.EOPNOTSUPP, errno.ENOTSUP) and isinstance(operation, (ops.CreateLink, ops.SetAttributes, ops.SetPort)):
         return UnsupportedError(f"{error.message}. This kernel ({os.uname().release}) was built without it, or cannot combine it")
     return error

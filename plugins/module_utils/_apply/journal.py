@@ -20,13 +20,14 @@ from contextlib import suppress
 from typing import Any, get_args
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import state as model
+from ansible_collections.vxlan.fabric.plugins.module_utils._model import vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
 
 _SO_NETNS_COOKIE = 71
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
-_VALUES = (model.FdbRow, model.VniRow, model.Neighbour, model.KeptAddress, model.Route, Link)
+_VALUES = (model.FdbRow, model.VniRow, model.Neighbour, model.KeptAddress, model.Route, vlans.VlanRow, vlans.TunnelRow, Link)
 _TYPES: dict[str, Any] = {kind.__name__: kind for kind in (*get_args(ops.Operation), *_VALUES)}
 _LINK_FIELDS = ("name", "kind", "mac", "mtu", "txqueuelen", "attributes")  # what a CreateLink has
 

@@ -22,9 +22,10 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
 )
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, expanded, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import VlanRow, expanded_tunnels, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words, vni_words
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import row_words, vlan_words, vni_words
 
 _FIELDS = ("kind", "mac", "mtu", "alias", "master", "up", "txqueuelen", "addrgenmode", "group", "altnames", "addresses", "neighbours")
 _SHOWN = 10
@@ -49,6 +50,7 @@ def deviations(plan: Plan, found: HostState, release: str) -> list[str]:
     for name, fields in written.fields.items():
         if "master" in fields and name in plan.after.fdb and name not in written.rows:
             wrong += _absent_rows(name, {row for row in plan.after.fdb[name] if row.table == "master" and row.state == "static"} - set(found.fdb.get(name, ())))
+    wrong += [sentence for name in written.vlans for sentence in _vlans(plan, name, found, release)]
     for name in written.vnis:
         if name in plan.after.vnis and expanded(plan.after.vnis[name]) != expanded(found.vnis.get(name, ())):
             wrong.append(f"{name}: the VNI filter is {vni_words(found.vnis.get(name, ()))}, {vni_words(plan.after.vnis[name])} was set")
@@ -62,12 +64,17 @@ class _Written:
         self.fields: dict[str, set[str]] = {}
         self.rows: dict[str, list[ops.WriteRows | ops.DeleteRows]] = {}
         self.vnis: dict[str, None] = {}
+        self.vlans: dict[str, None] = {}
         for operation in plan.operations:
             if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
                 self.rows.setdefault(operation.name, []).append(operation)
             elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
                 self.vnis[operation.name] = None
+            elif isinstance(operation, (ops.WriteVlans, ops.DeleteVlans, ops.WriteTunnels, ops.DeleteTunnels, ops.DeleteLink)):
+                self.vlans[operation.name] = None
             elif isinstance(operation, ops.SetLink):
+                if operation.field == "master":
+                    self.vlans[operation.name] = None
                 self.fields.setdefault(operation.name, set()).add(operation.field)
             elif isinstance(operation, ops.CreateLink) and operation.link.mac:
                 self.fields.setdefault(operation.link.name, set()).add("mac")
@@ -143,6 +150,21 @@ def _is_older(release: str, version: tuple[int, int]) -> bool:
     """release: as uname(2) says it; empty when nobody asked."""
     found = re.match(r"(\d+)\.(\d+)", release)
     return found is not None and (int(found[1]), int(found[2])) < version
+
+
+def _vlans(plan: Plan, name: str, found: HostState, release: str) -> list[str]:
+    """VLANs of an interface, and their VNIs, that are otherwise than predicted."""
+    if plan.after.vlans is None or found.vlans is None or name not in plan.after.vlans:
+        return []
+    wrong = []
+    expected, actual = expanded_vlans(plan.after.vlans[name]), expanded_vlans(found.vlans.get(name, ()))
+    for vlan in sorted(vlan for vlan in expected.keys() | actual.keys() if expected.get(vlan) != actual.get(vlan))[:_SHOWN]:
+        want, have = ((VlanRow(vlan, vlan, *side[vlan]) if vlan in side else None) for side in (expected, actual))
+        since = f" (neigh_suppress of a VLAN needs Linux 6.4, this is {release})" if want and have and want.neigh_suppress and not have.neigh_suppress else ""
+        wrong.append(f"{name}: VLAN {vlan} is {vlan_words(have)}, {vlan_words(want)} was set{since}")
+    mapped, there = expanded_tunnels((plan.after.tunnels or {}).get(name, ())), expanded_tunnels((found.tunnels or {}).get(name, ()))
+    differing = sorted(vlan for vlan in mapped.keys() | there.keys() if mapped.get(vlan) != there.get(vlan))
+    return wrong + [f"{name}: VLAN {vlan} is mapped to VNI {there.get(vlan, 'none')}, {mapped.get(vlan, 'none')} was set" for vlan in differing[:_SHOWN]]
 
 
 def _absent_rows(name: str, rows: Iterable[FdbRow]) -> list[str]:

@@ -69,15 +69,6 @@ def parse_destination(text: str, path: str) -> str:
     return address
 
 
-def parse_vni_range(text: str, path: str) -> range:
-    """A VNI, or several that follow each other such as C(100-199)."""
-    first, _dash, last = str(text).replace(" ", "").partition("-")
-    numbers = [int(part) if part.isdigit() else 0 for part in (first, last or first)]
-    if not 1 <= numbers[0] <= numbers[1] <= values.VNI_MAX:
-        raise ArgumentError(f"{path}: {text!r} is neither a VNI (1..{values.VNI_MAX}) nor a range such as 100-199")
-    return range(numbers[0], numbers[1] + 1)
-
-
 def parse_row_lines(text: str) -> tuple[FdbRow, ...]:
     """Rows from the option 'lines': "MAC dst ADDRESS [port PORT] ... [self|master] [permanent|static|dynamic]".
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC, natural_key
+
+if TYPE_CHECKING:  # most runs see no VLANs
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow
 
 
 class Neighbour(NamedTuple):
@@ -134,13 +137,18 @@ class Link:
 
 @dataclass(frozen=True)
 class HostState:
-    """Links by name, and per interface what was read of it. A missing key in fdb, vnis, routes or kept_addresses: not read."""
+    """Links by name, and per interface what was read of it. A missing key in fdb, vnis, routes or kept_addresses: not read.
+
+    vlans and tunnels have every bridge and bridge port. None: not read, or the kernel does not tell them.
+    """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     fdb: Mapping[str, tuple[FdbRow, ...]] = field(default_factory=dict)
     vnis: Mapping[str, tuple[VniRow, ...]] = field(default_factory=dict)
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
     kept_addresses: Mapping[str, tuple[KeptAddress, ...]] = field(default_factory=dict)
+    vlans: Mapping[str, tuple[VlanRow, ...]] | None = None
+    tunnels: Mapping[str, tuple[TunnelRow, ...]] | None = None
 
 
 def ports_by_bridge(state: HostState) -> dict[str, list[Link]]:
@@ -160,6 +168,7 @@ class Scope(NamedTuple):
     statistics: bool = False
     fdb: frozenset[str] = frozenset()
     vnis: frozenset[str] = frozenset()
+    vlans: bool = False  # VLANs of bridges and ports, and their VNIs
     doubted: frozenset[str] = frozenset()  # tables in which rows seem to be missing: read until nothing new turns up
     lookups: Mapping[str, tuple[FdbRow, ...]] = {}  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it

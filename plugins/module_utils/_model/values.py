@@ -134,6 +134,15 @@ def parse_vni(value: int, path: str) -> int:
     return value
 
 
+def parse_range(given: object, high: int, what: str, path: str) -> tuple[int, int]:
+    """First and last of 100 or 100-199. what: VLAN or VNI."""
+    first, dash, last = str(given).replace(" ", "").partition("-")
+    numbers = [int(part) if part.isdecimal() else 0 for part in (first, last if dash else first)]
+    if not 1 <= numbers[0] <= numbers[1] <= high:
+        raise ArgumentError(f"{path}: {given!r} is neither a {what} (1..{high}) nor a range such as 100-199")
+    return numbers[0], numbers[1]
+
+
 def parse_name(text: str, path: str) -> str:
     """An interface name as the kernel takes it (dev_valid_name, net/core/dev.c): at most 15 bytes, no '/', ':' or white space."""
     size = len(text.encode())

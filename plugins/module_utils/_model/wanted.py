@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow
+
+if TYPE_CHECKING:  # most runs ask for no VLANs
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow
 
 # A place in a wanted link that is only known on the host itself.
 MTU_AUTO = -1
@@ -25,6 +28,7 @@ class WantedLink(NamedTuple):
     missing_local fail | warn: a source address that the host does not have
     ports         ports of a bridge: name and the flags that are stated
     purge         none | managed | all: ports that are not listed
+    vlans         VLANs of a bridge itself and of its ports
     """
 
     link: Link
@@ -34,6 +38,21 @@ class WantedLink(NamedTuple):
     missing_local: str = "fail"
     ports: tuple[Link, ...] = ()
     purge: str = "none"
+    vlans: tuple[WantedVlans, ...] = ()
+
+
+class WantedVlans(NamedTuple):
+    """VLANs of a bridge or a bridge port, and the VNIs that the port maps VLANs to. None: left alone.
+
+    exact    what is not listed goes
+    present  False: these mappings have to go
+    """
+
+    interface: str
+    vlans: tuple[VlanRow, ...] | None = None
+    tunnels: tuple[TunnelRow, ...] | None = None
+    exact: bool = True
+    present: bool = True
 
 
 class WantedRows(NamedTuple):
@@ -52,16 +71,23 @@ class WantedRows(NamedTuple):
 
 
 class WantedVnis(NamedTuple):
-    """The VNI filter of one interface, as an exact set."""
+    """The VNI filter of one interface.
+
+    exact    entries that are not listed go
+    present  False: these entries have to go
+    """
 
     interface: str
     rows: tuple[VniRow, ...]
+    exact: bool = True
+    present: bool = True
 
 
 class Wanted(NamedTuple):
     """Everything one run is asked for.
 
     links     bridges before the interfaces that are their ports
+    vlans     of interfaces beside the bridges among the links
     assume    interfaces that are missing now are taken as there (check mode of a module for one object)
     mark      alias of the VXLAN interfaces and bridges that go when they are not among the links; empty: none go
     warnings  what was found while parsing
@@ -70,6 +96,7 @@ class Wanted(NamedTuple):
     links: tuple[WantedLink, ...] = ()
     rows: tuple[WantedRows, ...] = ()
     vnis: tuple[WantedVnis, ...] = ()
+    vlans: tuple[WantedVlans, ...] = ()
     assume: bool = False
     mark: str = ""
     warnings: tuple[str, ...] = ()
@@ -77,9 +104,19 @@ class Wanted(NamedTuple):
 
 def without_removals(wanted: Wanted) -> Wanted:
     """What of it adds and changes. Everything stays that would go because it is not listed, or is to be absent."""
-    links = [link._replace(purge="none", link=_keeping_lists(link.link)) for link in wanted.links if link.present]
+    links = [link._replace(purge="none", link=_keeping_lists(link.link), vlans=_extending(link.vlans)) for link in wanted.links if link.present]
     rows = [entry._replace(purge="none", flood_lists="extend") for entry in wanted.rows if entry.present]
-    return wanted._replace(links=tuple(links), rows=tuple(rows), mark="")
+    vnis = [entry._replace(exact=False) for entry in wanted.vnis if entry.present]
+    return wanted._replace(links=tuple(links), rows=tuple(rows), vnis=tuple(vnis), vlans=_extending(wanted.vlans), mark="")
+
+
+def all_vlans(wanted: Wanted) -> list[WantedVlans]:
+    """The VLAN lists of a run: those of a bridge before those of its ports."""
+    return [*(lists for link in wanted.links if link.present for lists in link.vlans), *wanted.vlans]
+
+
+def _extending(lists: tuple[WantedVlans, ...]) -> tuple[WantedVlans, ...]:
+    return tuple(entry._replace(exact=False) for entry in lists if entry.present)
 
 
 def _keeping_lists(link: Link) -> Link:

@@ -20,7 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging, wire
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging, vlans, wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import pack_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_write import RowEncoder
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import IFADDR, IFINFO
@@ -49,6 +49,12 @@ def encode(operation: ops.Operation, index_of: IndexOf) -> list[Message]:
     if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
         what, flags = (nl.RTM_NEWTUNNEL, nl.NLM_F_CREATE) if isinstance(operation, ops.WriteVnis) else (nl.RTM_DELTUNNEL, 0)
         return [(what, flags, body) for body in hanging.vni_bodies(index_of(operation.name), operation.rows)]
+    if isinstance(operation, (ops.WriteVlans, ops.DeleteVlans)):
+        what = nl.RTM_NEWVLAN if isinstance(operation, ops.WriteVlans) else nl.RTM_DELVLAN
+        return [(what, 0, body) for body in vlans.vlan_bodies(index_of(operation.name), operation.rows)]
+    if isinstance(operation, (ops.WriteTunnels, ops.DeleteTunnels)):
+        command = nl.RTM_SETLINK if isinstance(operation, ops.WriteTunnels) else nl.RTM_DELLINK
+        return [(nl.RTM_NEWVLAN, 0, body) for body in vlans.tunnel_bodies(index_of(operation.name), operation.rows, command)]
     if isinstance(operation, (ops.AddAddress, ops.RemoveAddress)):
         return [_address(operation, index_of(operation.name))]
     if isinstance(operation, (ops.WriteNeighbour, ops.RemoveNeighbour)):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import links
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
@@ -17,13 +19,32 @@ def read_host(netlink: NetlinkSocket, scope: Scope) -> HostState:
     addresses = links.dump_addresses(netlink) if scope.addresses or everything else None
     neighbours = links.dump_neighbours(netlink) if scope.neighbours or everything else None
     found = links.dump_links(netlink, scope.statistics, scope.bridges or everything, addresses, neighbours)
-    if not (everything or scope.fdb or scope.lookups or scope.vnis):
+    if not (everything or scope.fdb or scope.lookups or scope.vnis or scope.vlans):
         return HostState(links=found)
     return _with_lists(netlink, scope, found)
 
 
 def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) -> HostState:
     """What needs dumps beside the one of the links. The modules for it are imported by runs that need it."""
+    state = _with_rows(netlink, scope, found)
+    if not (scope.vlans or scope.everything or scope.hanging):
+        return state
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.vlans import dump_vlans
+
+    told = dump_vlans(netlink)
+    concerned = {name: link.index for name, link in found.items() if link.kind == "bridge" or link.port is not None}
+    if told is None and concerned:
+        return state
+    vlans, tunnels = told or ({}, {})  # before the first bridge the kernel may not have loaded the module yet
+    return replace(
+        state,
+        vlans={name: tuple(vlans.get(index, ())) for name, index in concerned.items()},
+        tunnels={name: tuple(tunnels.get(index, ())) for name, index in concerned.items()},
+    )
+
+
+def _with_rows(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) -> HostState:
+    """Forwarding rows, VNI filters, and what hangs on interfaces."""
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import fdb
 
     whole = frozenset(found) if scope.everything else scope.hanging & frozenset(found)

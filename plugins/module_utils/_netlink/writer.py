@@ -22,11 +22,10 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import packe
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, Refusal, describe
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, row_words
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines, line_of_row, row_words
 
 _SHOWN_REFUSALS = 3
-_ROWS = (ops.WriteRows, ops.DeleteRows, ops.WriteVnis, ops.DeleteVnis)
-_PACKED = (*_ROWS, ops.AddRoute, ops.AddAltname)
+_PACKED = (*ops.LISTS, ops.AddRoute, ops.AddAltname)
 # What pyroute2 cannot send, or not in all versions.
 _RAW_FIELDS = ("alias", "group", "addrgenmode")
 
@@ -120,7 +119,7 @@ class Writer:
         messages = 0
         for position in range(first, len(operations)):
             operation = operations[position]
-            messages += len(operation.rows) if isinstance(operation, _ROWS) else 1
+            messages += len(operation.rows) if isinstance(operation, ops.LISTS) else 1
             if position > first and (messages > _BATCH or (made and not made.isdisjoint(packed.needed_links(operation)))):
                 return position
             if isinstance(operation, ops.CreateLink):
@@ -170,7 +169,7 @@ class Writer:
                 done.append(operation)
             else:
                 wrong = wrong or (operation, own)
-                if isinstance(operation, _ROWS):
+                if isinstance(operation, ops.LISTS):
                     done += _carried_out(operation, own)
             start += count
         if wrong is not None:
@@ -267,6 +266,9 @@ def _describe(operation: ops.Operation) -> str:
         return f"{'deleting' if isinstance(operation, ops.DeleteRows) else 'writing'} {len(operation.rows)} rows of {operation.name}"
     if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
         return f"changing the VNI filter of {operation.name}"
+    if isinstance(operation, ops.VLAN_LISTS):
+        what = "VNIs of the VLANs" if isinstance(operation, (ops.WriteTunnels, ops.DeleteTunnels)) else "VLANs"
+        return f"changing the {what} of {operation.name} ({command_lines(operation, 1)[0]}{', ...' if len(operation.rows) > 1 else ''})"
     if isinstance(operation, ops.AddRoute):
         return f"putting back the route {operation.route.text} of {operation.name}"
     return "; ".join(command_lines(operation)) or f"changing {ops.target_of(operation)}"
@@ -280,10 +282,14 @@ def _carried_out(operation: ops.Operation, refused: dict[int, Refusal]) -> list[
     if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
         vnis = tuple(row for position, row in enumerate(operation.rows) if position not in refused)
         return [operation._replace(rows=vnis)] if vnis else []
+    if isinstance(operation, ops.VLAN_LISTS):  # the kernel goes through a range until something is wrong (br_process_vlan_info)
+        return [operation]
     return []
 
 
 def _describe_refused(operation: ops.Operation, refused: dict[int, Refusal]) -> str:
+    if isinstance(operation, ops.VLAN_LISTS):
+        return line_of_row(operation, operation.rows[min(refused)])
     if not isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
         return _describe(operation)
     verb = "deleting" if isinstance(operation, ops.DeleteRows) else "writing"

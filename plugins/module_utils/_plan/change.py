@@ -20,6 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operatio
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import LINK_FIELDS, default_rows, swept_along
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rebuild import creation, membership
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vlans import undone_default_pvid
 
 
 def create_link(draft: Draft, wanted: WantedLink) -> None:
@@ -40,7 +41,10 @@ def change_attributes(draft: Draft, current: Link, changes: Mapping[str, Value])
         return
     table = table_of(current.kind)
     before = {key: current.attributes.get(key, default_of(table, key)) for key in changes}
-    draft.do(ops.SetAttributes(current.name, current.kind, changes, before))
+    restore: tuple[ops.Operation, ...] = ()
+    if "vlan_default_pvid" in changes:
+        restore = undone_default_pvid(draft.state, current.name, int(str(before["vlan_default_pvid"])), int(str(changes["vlan_default_pvid"])))
+    draft.do(ops.SetAttributes(current.name, current.kind, changes, before, restore))
 
 
 def settle_default_row(draft: Draft, name: str) -> None:

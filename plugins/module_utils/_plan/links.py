@@ -47,6 +47,20 @@ def plan_admin_state(draft: Draft, link: Link) -> None:
         bring_up_or_down(draft, link)
 
 
+# A bridge that begins to filter VLANs passes none that its ports do not have, so they get them first.
+_AFTER_VLANS = ("vlan_filtering", "mcast_vlan_snooping")
+
+
+def plan_held_back(draft: Draft, link: Link) -> None:
+    """What waited until the ports of a bridge had their VLANs."""
+    current = draft.state.links[link.name]
+    changes = differences(table_of(current.kind), {key: link.attributes[key] for key in _AFTER_VLANS if key in link.attributes}, current.attributes)
+    if changes:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.change import change_attributes
+
+        change_attributes(draft, current, changes)
+
+
 def plan_neighbours(draft: Draft, link: Link) -> None:
     """After the ports of bridges: what changes a MAC makes the kernel forget the neighbours."""
     stated, present = link.neighbours, draft.state.links[link.name].neighbours or ()
@@ -72,6 +86,9 @@ def _update(draft: Draft, wanted: WantedLink, current: Link) -> None:
         if not {"destination", "device"}.isdisjoint(wanted.link.attributes):  # then a deleted default row is no statement
             change.settle_default_row(draft, current.name)
     else:
-        change.change_attributes(draft, current, differences(table_of(current.kind), wanted.link.attributes, current.attributes))
+        changes = differences(table_of(current.kind), wanted.link.attributes, current.attributes)
+        if wanted.vlans and changes.get("vlan_filtering"):
+            changes = {key: value for key, value in changes.items() if key not in _AFTER_VLANS}
+        change.change_attributes(draft, current, changes)
         change.settle_default_row(draft, current.name)
     change.change_fields(draft, wanted.link)

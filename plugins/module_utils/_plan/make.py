@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Scope
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted, all_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import check_kind
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names, ports_are_as_wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_link, plan_neighbours
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_held_back, plan_link, plan_neighbours
 
 # From this many rows on, looking up each is cheaper than a dump, whose cost grows with the square (docs/performance.md).
 LOOKUP_FROM = 2000
@@ -40,12 +40,19 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
 
 
 def _plan_lists(draft: Draft, wanted: Wanted) -> None:
-    """Ports of bridges, VNI filters and forwarding rows."""
+    """Ports of bridges, their VLANs, VNI filters and forwarding rows."""
     for link in wanted.links:
         if link.present and (link.ports or link.purge != "none") and not ports_are_as_wanted(draft.state, link):
             from ansible_collections.vxlan.fabric.plugins.module_utils._plan.ports import plan_ports
 
             plan_ports(draft, link, wanted.assume)
+    for lists in all_vlans(wanted):
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vlans import plan_vlans
+
+        plan_vlans(draft, lists, wanted.assume)
+    for link in wanted.links:
+        if link.present and link.vlans:
+            plan_held_back(draft, link.link)
     for link in wanted.links:
         if link.present:
             plan_neighbours(draft, link.link)
@@ -98,6 +105,8 @@ def first_scope(wanted: Wanted) -> Scope:
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),
         lookups=lookups,
         vnis=frozenset(filtered.interface for filtered in wanted.vnis),
+        # A row of a bridge without a VLAN is one in every VLAN of the port (br_fdb_add, net/bridge/br_fdb.c).
+        vlans=bool(all_vlans(wanted)) or any(row.table == "master" and row.vlan is None for rows in wanted.rows for row in rows.rows),
         fdb=frozenset(tables)
         | frozenset(filtered.interface for filtered in wanted.vnis)
         | frozenset(w.link.name for w, a in zip(links, given) if "destination" in a or "device" in a),
@@ -120,6 +129,22 @@ def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:
         stale = set(leaving_names(state.links, wanted))
         names |= stale | {link.name for link in state.links.values() if link.master in stale}
     return frozenset(names)
+
+
+def loses_vlans(state: HostState, wanted: Wanted) -> bool:
+    """An attribute or flag changes that takes VLANs, or their VNIs, along: they have to be known to be put back when the run fails."""
+    for link in wanted.links:
+        current = state.links.get(link.link.name)
+        if current is None or not link.present:
+            continue
+        pvid = link.link.attributes.get("vlan_default_pvid")
+        if pvid is not None and pvid != current.attributes.get("vlan_default_pvid", pvid):
+            return True
+        for port in link.ports:
+            there = state.links.get(port.name)
+            if (port.port or {}).get("vlan_tunnel") is False and there is not None and (there.port or {}).get("vlan_tunnel"):
+                return True
+    return False
 
 
 def leaving_ports(state: HostState, wanted: Wanted) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, KeptAddress, Link, Neighbour, Route, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow, collapsed_vlans, expanded_vlans
 
 # A field of a link that is no attribute of its kind.
 FieldValue = Union[str, int, bool, None]
@@ -50,20 +51,22 @@ class AddAltname(NamedTuple):
 
 
 class SetAttributes(NamedTuple):
-    """Change attributes of the link's kind on the live link."""
+    """Change attributes of the link's kind on the live link. restore: what else undoes it, VLANs where a default PVID moved."""
 
     name: str
     kind: str
     values: Mapping[str, Value]
     before: Mapping[str, Value]
+    restore: tuple[Operation, ...] = ()
 
 
 class SetPort(NamedTuple):
-    """Change flags of a bridge port."""
+    """Change flags of a bridge port. restore: what else undoes it, the VNIs of VLANs, which go with vlan_tunnel."""
 
     name: str
     values: Mapping[str, Value]
     before: Mapping[str, Value]
+    restore: tuple[Operation, ...] = ()
 
 
 class AddAddress(NamedTuple):
@@ -130,6 +133,40 @@ class DeleteVnis(NamedTuple):
     rows: tuple[VniRow, ...]
 
 
+class WriteVlans(NamedTuple):
+    """Add VLANs to a bridge port, or to the bridge itself (own), or change them. A state or neigh_suppress of None is not sent.
+
+    before: what these VLANs were, and the one that is not the PVID any more.
+    """
+
+    name: str
+    rows: tuple[VlanRow, ...]
+    before: tuple[VlanRow, ...] = ()
+    own: bool = False
+
+
+class DeleteVlans(NamedTuple):
+    """Remove VLANs. They are mapped to no VNI: that goes before, by DeleteTunnels."""
+
+    name: str
+    rows: tuple[VlanRow, ...]
+    own: bool = False
+
+
+class WriteTunnels(NamedTuple):
+    """Map VLANs of a bridge port to VNIs. None of either is mapped otherwise there: the kernel does not replace."""
+
+    name: str
+    rows: tuple[TunnelRow, ...]
+
+
+class DeleteTunnels(NamedTuple):
+    """Map VLANs to no VNI."""
+
+    name: str
+    rows: tuple[TunnelRow, ...]
+
+
 class AddRoute(NamedTuple):
     name: str
     route: Route
@@ -150,8 +187,16 @@ Operation = Union[
     DeleteRows,
     WriteVnis,
     DeleteVnis,
+    WriteVlans,
+    DeleteVlans,
+    WriteTunnels,
+    DeleteTunnels,
     AddRoute,
 ]
+
+# Those that consist of rows, and of them those whose rows are ranges that the kernel goes through until something is wrong.
+LISTS = (WriteRows, DeleteRows, WriteVnis, DeleteVnis, WriteVlans, DeleteVlans, WriteTunnels, DeleteTunnels)
+VLAN_LISTS = (WriteVlans, DeleteVlans, WriteTunnels, DeleteTunnels)
 
 
 def inverse(operation: Operation) -> tuple[Operation, ...]:
@@ -165,9 +210,9 @@ def inverse(operation: Operation) -> tuple[Operation, ...]:
             return ()
         return (SetLink(operation.name, operation.field, operation.before, operation.value), *operation.restore)
     if isinstance(operation, SetAttributes):
-        return (SetAttributes(operation.name, operation.kind, operation.before, operation.values),)
+        return (SetAttributes(operation.name, operation.kind, operation.before, operation.values), *operation.restore)
     if isinstance(operation, SetPort):
-        return (SetPort(operation.name, operation.before, operation.values),)
+        return (SetPort(operation.name, operation.before, operation.values), *operation.restore)
     return _inverse_of_entry(operation)
 
 
@@ -195,7 +240,25 @@ def _inverse_of_list(operation: Operation) -> tuple[Operation, ...]:
         return (DeleteVnis(operation.name, operation.rows), *((WriteVnis(operation.name, operation.before),) if operation.before else ()))
     if isinstance(operation, DeleteVnis):
         return (WriteVnis(operation.name, operation.rows),)
+    if isinstance(operation, WriteVlans):
+        return _inverse_of_vlans(operation)
+    if isinstance(operation, DeleteVlans):
+        return (WriteVlans(operation.name, operation.rows, own=operation.own),)
+    if isinstance(operation, WriteTunnels):
+        return (DeleteTunnels(operation.name, operation.rows),)
+    if isinstance(operation, DeleteTunnels):
+        return (WriteTunnels(operation.name, operation.rows),)
     return ()  # AddAltname and AddRoute only follow a CreateLink, which takes them along
+
+
+def _inverse_of_vlans(operation: WriteVlans) -> tuple[Operation, ...]:
+    """Those that are new go first: the PVID among them makes room for the one before."""
+    known = expanded_vlans(operation.before)
+    new = collapsed_vlans({vlan: entry for vlan, entry in expanded_vlans(operation.rows).items() if vlan not in known})
+    undo: list[Operation] = [DeleteVlans(operation.name, new, operation.own)] if new else []
+    if operation.before:
+        undo.append(WriteVlans(operation.name, operation.before, own=operation.own))
+    return tuple(undo)
 
 
 def _inverse_of_rows(operation: WriteRows) -> tuple[Operation, ...]:

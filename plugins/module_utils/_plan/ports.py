@@ -64,4 +64,6 @@ def _plan_flags(draft: Draft, port: Link) -> None:
     flags = draft.state.links[port.name].port or {}
     changes = differences(PORT, port.port or {}, flags)
     if changes:
-        draft.do(ops.SetPort(port.name, changes, {key: flags.get(key, default_of(PORT, key)) for key in changes}))
+        before = {key: flags.get(key, default_of(PORT, key)) for key in changes}
+        tunnels = (draft.state.tunnels or {}).get(port.name, ()) if changes.get("vlan_tunnel") is False else ()
+        draft.do(ops.SetPort(port.name, changes, before, (ops.WriteTunnels(port.name, tunnels),) if tunnels else ()))

@@ -13,6 +13,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour, collapsed, expanded
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import predict_vlans
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_every_vlan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working, replaced
 
 
@@ -26,6 +28,10 @@ def predict(state: Working, operation: ops.Operation) -> None:
         _rows(state, operation)
     elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
         _vnis(state, operation)
+    elif isinstance(operation, (ops.WriteVlans, ops.DeleteVlans)):
+        predict_vlans.change_vlans(state, operation)
+    elif isinstance(operation, (ops.WriteTunnels, ops.DeleteTunnels)):
+        predict_vlans.change_tunnels(state, operation)
     elif isinstance(operation, ops.AddRoute):
         state.routes[operation.name] = (*state.routes.get(operation.name, ()), operation.route)
     else:
@@ -41,6 +47,8 @@ def _change(state: Working, link: Link, operation: ops.Operation) -> None:
         _field(state, link, operation)
     elif isinstance(operation, ops.SetPort):
         state.put(replace(link, port={**(link.port or {}), **operation.values}))
+        if operation.values.get("vlan_tunnel") is False and state.tunnels is not None:
+            state.tunnels[link.name] = ()  # nbp_vlan_tunnel_info_flush
     elif isinstance(operation, ops.AddAltname):
         state.put(replace(link, altnames=tuple(sorted({*link.altnames, operation.altname}))))
     elif isinstance(operation, ops.AddAddress):
@@ -55,6 +63,7 @@ def _field(state: Working, link: Link, operation: ops.SetLink) -> None:
     changes: dict[str, Any] = {operation.field: operation.value}
     if operation.field == "master":
         changes["port"] = {} if operation.value else None
+        predict_vlans.enter_or_leave(state, link.name, str(operation.value))
         if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
             state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
     elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
@@ -90,6 +99,8 @@ def _create(state: Working, link: Link) -> None:
     state.fdb[link.name] = rows
     if link.attributes.get("vnifilter"):
         state.vnis[link.name] = ()
+    if link.kind == "bridge":
+        predict_vlans.enter_or_leave(state, link.name, link.name)
 
 
 def _default_mtu(state: Working, link: Link) -> int | None:
@@ -105,6 +116,7 @@ def _delete(state: Working, name: str) -> None:
         return
     for port in state.ports_of(name):
         state.put(replace(port, master="", port=None))
+        predict_vlans.enter_or_leave(state, port.name, "")
     state.drop(name)
     state.vnis.pop(name, None)
 
@@ -117,6 +129,8 @@ def _attributes(state: Working, link: Link, operation: ops.SetAttributes) -> Non
         limit = _default_mtu(state, changed)
         changed = replace(changed, mtu=min(link.mtu, limit) if limit else link.mtu)
     state.put(changed)
+    if "vlan_default_pvid" in operation.values:
+        predict_vlans.move_default_pvid(state, operation)
     if "destination" not in operation.values or link.name not in state.fdb:
         return
     old = link.attributes.get("destination")
@@ -148,8 +162,11 @@ def _vnis(state: Working, operation: ops.WriteVnis | ops.DeleteVnis) -> None:
 def _rows(state: Working, operation: ops.WriteRows | ops.DeleteRows) -> None:
     current = state.fdb.get(operation.name, ())
     if isinstance(operation, ops.DeleteRows):
-        state.fdb[operation.name] = replaced(current, operation.rows, ())
+        everywhere = {row.mac for row in operation.rows if in_every_vlan(row)}
+        gone = [row for row in current if row.table == "master" and row.mac in everywhere] if everywhere else []
+        state.fdb[operation.name] = replaced(current, (*operation.rows, *gone), ())
         return
+    operation = predict_vlans.in_vlans(state, operation)
     kept = replaced(current, operation.displaced, ())
     if operation.append and kept:
         kept = _with_entry_state(kept, operation.rows)

@@ -14,8 +14,12 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits, without_claimed_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import born_with, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import merged_attributes
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict_vlans import default_pvid
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_every_vlan
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vlans import settled_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 # Costs that the kernel derives from the speed of a port (port_cost, net/bridge/br_if.c). One of these is left to it: written, it
@@ -51,10 +55,11 @@ def rebuild_link(state: Working, link: Link) -> tuple[ops.Operation, ...]:
         plain = replace(link, attributes={k: v for k, v in link.attributes.items() if k != "reserved_bits"})
     plain = replace(plain, attributes=without_claimed_bits(plain.attributes, plain.attributes))
     rebuilt = list(build_link(state, plain, skip_default=link.attributes.get("destination")))
+    if link.kind == "bridge":
+        rebuilt.extend(_vlans(state, link.name, link.name))
     for port in state.ports_of(link.name):
         rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))
-        rebuilt.extend(_port_flags(port))
-        rebuilt.extend(_rows(state, port, "master"))
+        rebuilt.extend(membership(state, port))
     return tuple(rebuilt)
 
 
@@ -86,6 +91,7 @@ def build_link(state: Working, link: Link, skip_default: Value) -> list[ops.Oper
     if link.master:
         built.append(ops.SetLink(link.name, "master", link.master, ""))
         built.extend(_port_flags(link))
+        built.extend(_vlans(state, link.name, link.master))
     built.extend(_hanging(state, link, skip_default))
     if link.up:
         built.append(ops.SetLink(link.name, "up", True, False))
@@ -101,7 +107,15 @@ def _mtu_of_ports(state: Working, bridge: Link) -> int:
 
 def membership(state: Working, link: Link) -> tuple[ops.Operation, ...]:
     """What a port is given back when it returns to its bridge: the kernel drops it when the port leaves."""
-    return (*_port_flags(link), *_rows(state, link, "master")) if link.master else ()
+    return (*_port_flags(link), *_vlans(state, link.name, link.master), *_rows(state, link, "master")) if link.master else ()
+
+
+def _vlans(state: Working, name: str, bridge: str) -> list[ops.Operation]:
+    """The VLANs of a port, or of the bridge itself, and its VNIs, which need the flag vlan_tunnel; a forwarding row of a VLAN needs that."""
+    if state.vlans is None or state.tunnels is None or name not in state.vlans:
+        return []
+    born = born_with(default_pvid(state, bridge))
+    return settled_vlans(name, born, state.vlans[name], state.tunnels.get(name, ()), own=name == bridge)
 
 
 def _port_flags(link: Link) -> list[ops.Operation]:
@@ -167,7 +181,16 @@ def _family_fits(row: FdbRow, link: Link) -> bool:
 
 def _rows(state: Working, link: Link, table: str) -> list[ops.Operation]:
     rows = [row for row in state.fdb.get(link.name, ()) if row.table == table and (row.state == "static" or row.extern_learn)]
-    return _writes(link.name, rows)
+    return [*_writes(link.name, rows), *_surplus(state, link.name, rows)]
+
+
+def _surplus(state: Working, name: str, rows: list[FdbRow]) -> list[ops.Operation]:
+    """A row without a VLAN is written into each VLAN of the port; those go again that had come after it."""
+    plain = [row for row in rows if in_every_vlan(row)]
+    vlans = expanded_vlans((state.vlans or {}).get(name, ())) if plain else {}
+    there = {(row.mac, row.vlan) for row in state.fdb.get(name, ()) if row.table == "master"}
+    surplus = tuple(row._replace(vlan=vlan) for row in plain for vlan in vlans if (row.mac, vlan) not in there)
+    return [ops.DeleteRows(name, surplus)] if surplus else []
 
 
 def _writes(name: str, rows: list[FdbRow]) -> list[ops.Operation]:

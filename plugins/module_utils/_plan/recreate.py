@@ -35,10 +35,10 @@ def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[
     if standing:
         raise ConflictError(f"{current.name}: has to be re-created ({shown}), but {', '.join(standing)} stand on it and would be deleted with it")
     bridge = draft.state.links.get(current.master or "")
-    if bridge is not None and bridge.attributes.get("vlan_filtering"):
+    if bridge is not None and bridge.attributes.get("vlan_filtering") and draft.state.vlans is None:
         raise UnsupportedError(
-            f"{current.name}: has to be re-created ({shown}), but bridge {bridge.name} filters VLANs and the VLANs of its ports "
-            "are not carried over by this version; take the port out of the bridge first"
+            f"{current.name}: has to be re-created ({shown}), but bridge {bridge.name} filters VLANs, and this kernel, older than Linux 5.7, "
+            "does not tell those of its ports, so that they could not be put back; take the port out of the bridge first"
         )
     merged = rebuild.carried_over(current, wanted.link)
     if any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import family_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import VlanEntry, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_flood_list, may_purge
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_every_vlan, in_flood_list, may_purge
 
 _SHOWN_MISTAKES = 20
 
@@ -171,9 +172,14 @@ def _is_own_address(link: Link, row: FdbRow) -> bool:
     return row.table == "master" and row.state == "permanent" and row.mac == link.mac
 
 
+def _vlans_of(draft: Draft, name: str) -> dict[int, VlanEntry]:
+    return expanded_vlans((draft.state.vlans or {}).get(name, ()))
+
+
 def purge_rows(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
     """Rows of MACs that are not listed, as far as the policy says that they are ours to remove."""
     listed = {entry_of(row) for row in rows}
+    listed |= {(row.mac, row.table, vlan, None) for row in rows if in_every_vlan(row) for vlan in _vlans_of(draft, wanted.interface)}
     gone = tuple(row for row in draft.state.fdb.get(wanted.interface, ()) if entry_of(row) not in listed and may_purge(wanted.purge, owner_of(row, link), row))
     if wanted.purge == "managed" and not link.managed and link.index:
         draft.warn(f"{link.name}: no owner mark in its alias, so 'purge: managed' removes nothing")

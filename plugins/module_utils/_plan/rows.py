@@ -65,6 +65,11 @@ def in_flood_list(row: FdbRow) -> bool:
     return (row.mac[1] in GROUP_DIGITS or row.mac == ZERO_MAC) and row.table == "self"
 
 
+def in_every_vlan(row: FdbRow) -> bool:
+    """The bridge takes a row without a VLAN as one in each VLAN of the port as well (br_fdb_add, br_fdb_delete, net/bridge/br_fdb.c)."""
+    return row.table == "master" and row.vlan is None
+
+
 def may_purge(policy: str, owner: str, row: FdbRow) -> bool:
     if owner == "kernel" or (owner == "default" and row.mac == ZERO_MAC):
         return False

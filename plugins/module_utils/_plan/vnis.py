@@ -15,9 +15,11 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Dr
 
 
 def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
-    """Bring the filter to exactly these entries, new ones first."""
+    """Bring the filter to exactly these entries, or extend it by them, new ones first."""
     link = draft.state.links.get(wanted.interface)
     if link is None:
+        if not wanted.present:
+            return
         raise ArgumentError(f"vnis: there is no interface {wanted.interface!r} on this host")
     _check(wanted, link)
     destination = link.attributes.get("destination")
@@ -25,6 +27,11 @@ def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
     # An entry without a destination has the interface's own, if there is one (vxlan_vni_update_group).
     entries = {vni: told if told is not None else own for vni, told in expanded(wanted.rows).items()}
     present = expanded(draft.state.vnis.get(wanted.interface, ()))
+    if not wanted.present:
+        gone = {vni: told for vni, told in present.items() if vni in entries}
+        if gone:
+            draft.do(ops.DeleteVnis(wanted.interface, collapsed(gone)))
+        return
     if entries == present:
         return
     # The kernel does not take a destination away from an entry, so such an entry goes and comes again.
@@ -41,7 +48,7 @@ def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
         rows = draft.state.fdb.get(wanted.interface, ())
         draft.do(ops.DeleteRows(wanted.interface, tuple(row for row in rows if row.mac == ZERO_MAC and (row.src_vni, row.dst) in moved)))
     gone = {vni: told for vni, told in present.items() if vni not in entries}
-    if gone:
+    if gone and wanted.exact:
         draft.do(ops.DeleteVnis(wanted.interface, collapsed(gone)))
 
 

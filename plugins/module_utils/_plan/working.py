@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, KeptAddress, Link, Route, VniRow
+
+if TYPE_CHECKING:  # most runs see no VLANs
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow
 
 _Item = TypeVar("_Item")
 
@@ -24,6 +27,8 @@ class Working:
         self.vnis: dict[str, tuple[VniRow, ...]] = dict(state.vnis)
         self.routes: dict[str, tuple[Route, ...]] = dict(state.routes)
         self.kept_addresses: Mapping[str, tuple[KeptAddress, ...]] = state.kept_addresses
+        self.vlans: dict[str, tuple[VlanRow, ...]] | None = None if state.vlans is None else dict(state.vlans)
+        self.tunnels: dict[str, tuple[TunnelRow, ...]] | None = None if state.tunnels is None else dict(state.tunnels)
         self.knows_addresses = any(link.addresses is not None for link in state.links.values())
         self.knows_neighbours = any(link.neighbours is not None for link in state.links.values())
         self._ports: dict[str, dict[str, None]] = {}
@@ -66,6 +71,9 @@ class Working:
         old = self.links.pop(name)
         self._leave(old)
         self.fdb.pop(name, None)
+        for lists in (self.vlans, self.tunnels):
+            if lists is not None:
+                lists.pop(name, None)
         if old.addresses:
             self._addresses = None
 
@@ -93,7 +101,7 @@ class Working:
 
     def frozen(self) -> HostState:
         """What the plan leads to. The working state is not to be changed afterwards."""
-        return HostState(self.links, self.fdb, self.vnis, self.routes, self.kept_addresses)
+        return HostState(self.links, self.fdb, self.vnis, self.routes, self.kept_addresses, self.vlans, self.tunnels)
 
 
 def replaced(items: tuple[_Item, ...], gone: Iterable[_Item], new: Iterable[_Item]) -> tuple[_Item, ...]:

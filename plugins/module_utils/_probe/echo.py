@@ -19,6 +19,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.frames import checksum
+
 SMALL = 100  # bytes of an IP packet that fits everywhere
 _EVERY = 0.25  # seconds between two tries
 _STEP = 0.75  # seconds for one step of the search for the path MTU
@@ -107,7 +109,7 @@ class Echo:
         header = struct.pack("!BBHHH", _ECHO[state.family][0], 0, 0, os.getpid() & 0xFFFF, place & 0xFFFF)
         message = header + body.ljust(size - _HEADERS[state.family] - len(header), b"\0")
         if state.family == 4:  # of ICMPv6 the kernel makes the checksum
-            message = message[:2] + struct.pack("!H", _checksum(message)) + message[4:]
+            message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
         try:
             self._sockets[state.target.source].sendto(message, (state.target.address, 0))
         except OSError as error:
@@ -152,15 +154,6 @@ class Echo:
         if largest is None:
             return (NO_ROUTE if state.error in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN) else NO_ANSWER), None
         return (LOCAL_MTU if state.target.size in state.refused else TOO_SMALL), largest
-
-
-def _checksum(message: bytes) -> int:
-    """RFC 1071."""
-    padded = message + b"\0" if len(message) % 2 else message
-    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def probe_paths(targets: list[Target], seconds: float) -> list[tuple[str, int | None]]:

@@ -4,7 +4,7 @@
 # Private to this collection: no promise of stability outside it.
 """Frames that carry a marker, as bytes, and the marker found again in what an endpoint received. Pure.
 
-The marker is 16 bytes: what `ping -p` takes as a pattern.
+The marker of ping_matrix is 16 bytes: what `ping -p` takes as a pattern.
 """
 
 from __future__ import annotations
@@ -75,21 +75,21 @@ def _ethernet(target: str, source: str, ethertype: int, payload: bytes) -> bytes
     return (_mac(target) + _mac(source) + struct.pack("!H", ethertype) + payload).ljust(_SHORTEST, b"\0")
 
 
-def build_probe(target: str, source: str, marker: Marker) -> bytes:
+def build_probe(target: str, source: str, marker: bytes) -> bytes:
     """A frame that no protocol stack answers."""
-    return _ethernet(target, source, ETHERTYPE_PROBE, marker.encode())
+    return _ethernet(target, source, ETHERTYPE_PROBE, marker)
 
 
-def build_arp_request(source_mac: str, source: str, target: str, marker: Marker) -> bytes:
+def build_arp_request(source_mac: str, source: str, target: str, marker: bytes) -> bytes:
     """Who has `target`? A broadcast (RFC 826); the marker is where the padding is."""
     question = struct.pack("!HHBBH", 1, ETHERTYPE_IPV4, 6, 4, 1)
     question += _mac(source_mac) + ipaddress.IPv4Address(source).packed + bytes(6) + ipaddress.IPv4Address(target).packed
-    return _ethernet(BROADCAST, source_mac, ETHERTYPE_ARP, question + marker.encode())
+    return _ethernet(BROADCAST, source_mac, ETHERTYPE_ARP, question + marker)
 
 
-def build_echo(target_mac: str, source_mac: str, source: str, target: str, marker: Marker) -> bytes:
+def build_echo(target_mac: str, source_mac: str, source: str, target: str, marker: bytes) -> bytes:
     """An ICMP or ICMPv6 echo request in an Ethernet frame, made by hand: no ARP, no route, no firewall of the sender."""
-    body = struct.pack("!HH", 1, 1) + marker.encode()
+    body = struct.pack("!HH", 1, 1) + marker
     if ":" in target:
         return _ethernet(target_mac, source_mac, ETHERTYPE_IPV6, _ipv6_echo(source, target, body))
     icmp = struct.pack("!BBH", _ICMP_ECHO, 0, checksum(struct.pack("!BBH", _ICMP_ECHO, 0, 0) + body)) + body

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key, parse_interface_mac, parse_prefix
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key, parse_address, parse_interface_mac, parse_prefix
 
 PASSED = "pass"
 FAIL = "fail"
@@ -29,7 +29,8 @@ MOST_ENDPOINTS = 0xFFFF  # what the marker can number
 @dataclass(frozen=True)
 class Endpoint:
     """addresses: ADDRESS/LENGTH, sorted. mac: None when it is to be read from the device. host: empty where it is not known.
-    flooding: whether others hear its broadcasts."""
+    flooding: whether others hear its broadcasts. gateways: its first hops, without length. routed: networks that they lead to and that reach it.
+    unjudged: networks of which it is not known whether they do."""
 
     name: str
     network: str
@@ -39,6 +40,13 @@ class Endpoint:
     addresses: tuple[str, ...]
     host: str = ""
     flooding: bool = True
+    gateways: tuple[str, ...] = ()
+    gateway_mac: str | None = None
+    routed: frozenset[str] = frozenset()
+    unjudged: frozenset[str] = frozenset()
+
+    def is_routed(self, family: int) -> bool:
+        return any((":" in address) == (family == 6) for address in self.gateways)
 
     def ip_of(self, family: int) -> str | None:
         """The first address of a family (4, 6)."""
@@ -51,6 +59,14 @@ class Pair(NamedTuple):
 
     source: int
     target: int
+
+
+class Pairs(NamedTuple):
+    """same: of one network. routed: of two that gateways join. apart: of two that nothing joins."""
+
+    same: list[Pair]
+    routed: list[Pair]
+    apart: list[Pair]
 
 
 class Attempt(NamedTuple):
@@ -108,29 +124,54 @@ def _endpoint(entry: Mapping[str, Any], path: str) -> Endpoint:
         addresses=tuple(sorted(prefixes, key=lambda prefix: (":" in prefix, ipaddress.ip_interface(prefix)))),
         host=entry.get("host") or "",
         flooding=entry.get("flooding", True),
+        gateways=tuple(parse_address(str(item), f"{path}.gateways[{place}]") for place, item in enumerate(entry.get("gateways") or [])),
+        gateway_mac=None if entry.get("gateway_mac") is None else parse_interface_mac(str(entry["gateway_mac"]), f"{path}.gateway_mac"),
+        routed=frozenset(entry.get("routed") or ()),
+        unjudged=frozenset(entry.get("unjudged") or ()),
     )
 
 
-def plan_pairs(endpoints: Sequence[Endpoint]) -> tuple[list[Pair], list[Pair]]:
-    """Every ordered pair: those of the same network, and those of different ones."""
-    pairs = [Pair(s, t) for s in range(len(endpoints)) for t in range(len(endpoints)) if s != t]
-    same = [pair for pair in pairs if endpoints[pair.source].network == endpoints[pair.target].network]
-    apart = [pair for pair in pairs if endpoints[pair.source].network != endpoints[pair.target].network]
-    return same, apart
+def plan_pairs(endpoints: Sequence[Endpoint]) -> Pairs:
+    """Every ordered pair, but for those of which it is not known whether they should reach each other."""
+    found = Pairs([], [], [])
+    for place, source in enumerate(endpoints):
+        for other, target in enumerate(endpoints):
+            if place != other:
+                listed = _sort_of(Pair(place, other), source, target, endpoints, found)
+                if listed is not None:
+                    listed.append(Pair(place, other))
+    return found
+
+
+def _sort_of(pair: Pair, source: Endpoint, target: Endpoint, endpoints: Sequence[Endpoint], pairs: Pairs) -> list[Pair] | None:
+    """The list that a pair belongs into. Routed are addresses: two without a common family are apart whatever joins their networks."""
+    if source.network == target.network:
+        return pairs.same
+    if not _is_joined(source, target) or attempts_of(pair, endpoints)[0].address is None:
+        return pairs.apart
+    return pairs.routed if target.network in source.routed and source.network in target.routed else None
+
+
+def _is_joined(source: Endpoint, target: Endpoint) -> bool:
+    """Something may lead from one to the other, or back."""
+    return target.network in source.routed | source.unjudged or source.network in target.routed | target.unjudged
 
 
 def attempts_of(pair: Pair, endpoints: Sequence[Endpoint]) -> list[Attempt]:
-    """A ping of every address of the target whose family the source has too; else a frame."""
+    """A ping of every address of the target whose family the source has too, and between networks both have a gateway of; else a frame."""
     source, target = endpoints[pair.source], endpoints[pair.target]
     addresses = [prefix.partition("/")[0] for prefix in target.addresses]
     usable = [address for address in addresses if source.ip_of(6 if ":" in address else 4) is not None]
+    if source.network != target.network:
+        usable = [address for address in usable if source.is_routed(6 if ":" in address else 4) and target.is_routed(6 if ":" in address else 4)]
     return [Attempt(pair, address) for address in usable] or [Attempt(pair, None)]
 
 
 def judge(endpoints: Sequence[Endpoint], seen: Observations | None) -> list[dict[str, Any]]:
     """The matrix: one row per ordered pair. seen: None when nothing was tried."""
-    same, apart = plan_pairs(endpoints)
+    same, routed, apart = plan_pairs(endpoints)
     rows = [_row(pair, endpoints, PASSED, _judge_same(pair, endpoints, seen)) for pair in same]
+    rows += [_row(pair, endpoints, PASSED, _judge_routed(pair, endpoints, seen)) for pair in routed]
     rows += [_row(pair, endpoints, BLOCKED, _judge_apart(pair, endpoints, seen)) for pair in apart]
     return rows
 
@@ -174,6 +215,13 @@ def _judge_same(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations | 
     return (FAIL, "; ".join(filter(None, (detail, wrong)))) if wrong else (result, detail)
 
 
+def _judge_routed(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations | None) -> tuple[str, str]:
+    unseen = _unseen(pair, endpoints, seen)
+    if unseen or seen is None:
+        return unseen or (NOT_TESTED, "")
+    return _judge_unicast(pair, endpoints, seen)
+
+
 def _judge_unicast(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations) -> tuple[str, str]:
     arrived = seen.arrived.get((pair.source, pair.target, pair.target), 0) > 0
     attempts = attempts_of(pair, endpoints)
@@ -208,11 +256,14 @@ def _judge_apart(pair: Pair, endpoints: Sequence[Endpoint], seen: Observations |
 
 def summarise(matrix: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Counts, by network and in all."""
-    same = [row for row in matrix if row["expected"] == PASSED]
+    passing = [row for row in matrix if row["expected"] == PASSED]
+    same = [row for row in passing if row["source_network"] == row["target_network"]]
+    routed = [row for row in passing if row["source_network"] != row["target_network"]]
     apart = [row for row in matrix if row["expected"] == BLOCKED]
     names = sorted({str(row["source_network"]) for row in matrix}, key=natural_key)
     return {
         "networks": [_count(name, [row for row in same if row["source_network"] == name]) for name in names],
+        "routed": {"pairs": len(routed), "passed": sum(1 for row in routed if row["ok"])},
         "isolation": {"pairs": len(apart), "blocked": sum(1 for row in apart if row["ok"])},
         "passed": sum(1 for row in matrix if row["ok"]),
         "failed": sum(1 for row in matrix if row["result"] in (FAIL, BREACH)),
@@ -227,6 +278,9 @@ def _count(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def sentence(counts: Mapping[str, Any]) -> str:
     """One line for people."""
     parts = [f"{item['network']}: {item['passed']} of {item['pairs']} pairs pass" for item in counts["networks"]]
+    routed = counts["routed"]
+    if routed["pairs"]:
+        parts.append(f"routed: {routed['passed']} of {routed['pairs']} pairs pass")
     isolation = counts["isolation"]
     parts.append(f"isolation: {isolation['blocked']} of {isolation['pairs']} blocked")
     if counts["untested"]:

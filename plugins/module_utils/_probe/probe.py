@@ -22,6 +22,10 @@ ENDPOINT: dict[str, dict[str, Any]] = {
     "addresses": {"type": "list", "elements": "str", "default": []},
     "host": {"type": "str"},
     "flooding": {"type": "bool", "default": True},
+    "gateways": {"type": "list", "elements": "str", "default": []},
+    "gateway_mac": {"type": "str"},
+    "routed": {"type": "list", "elements": "str", "default": []},
+    "unjudged": {"type": "list", "elements": "str", "default": []},
 }
 
 

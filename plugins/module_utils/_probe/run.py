@@ -40,6 +40,10 @@ _PACKET_OUTGOING = 4
 _SOL_PACKET = 263
 _PACKET_ADD_MEMBERSHIP = 1
 _PACKET_MR_PROMISC = 1
+_PACKET_AUXDATA = 8
+_TPACKET_AUXDATA = struct.Struct("=IIIHHHH")  # struct tpacket_auxdata of linux/if_packet.h: status, lengths, offsets, tag, its EtherType
+_TP_STATUS_VLAN_VALID = 1 << 4
+_ANCILLARY = socket.CMSG_SPACE(_TPACKET_AUXDATA.size)
 _SETTLE_SECONDS = 0.3
 _BETWEEN_COPIES = 0.02
 _COPIES = 2  # a lost frame must not look like isolation
@@ -102,6 +106,7 @@ def _open(endpoint: Endpoint) -> socket.socket:
     try:
         opened.bind((endpoint.device, _ETH_P_ALL))
         index = socket.if_nametoindex(endpoint.device)
+        opened.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         opened.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PACKET_MR_PROMISC, 0, b""))
         opened.setblocking(False)
     except BaseException:
@@ -115,6 +120,15 @@ def _with_mac(endpoint: Endpoint, opened: socket.socket | None) -> Endpoint:
     if opened is None:
         return endpoint
     return replace(endpoint, mac=":".join(f"{octet:02x}" for octet in opened.getsockname()[4]))
+
+
+def has_tag(ancillary: Sequence[tuple[int, int, bytes]]) -> bool:
+    """Whether a frame had an 802.1Q tag, which the kernel takes out before a packet socket sees it (packet(7), PACKET_AUXDATA)."""
+    for level, kind, data in ancillary:
+        if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA) and len(data) >= _TPACKET_AUXDATA.size:
+            status, *_others, tag, _ethertype = _TPACKET_AUXDATA.unpack_from(data)
+            return bool(status & _TP_STATUS_VLAN_VALID and tag & 0xFFF)
+    return False
 
 
 class _Ear:
@@ -147,12 +161,13 @@ class _Ear:
     def _drain(self, opened: socket.socket, place: int) -> None:
         while True:
             try:
-                frame, origin = opened.recvfrom(2048)
+                frame, extra, _flags, origin = opened.recvmsg(2048, _ANCILLARY)
             except BlockingIOError:
                 return
             except OSError:  # the device went down: it hears nothing, which is what will be reported
                 return
-            if origin[2] == _PACKET_OUTGOING:
+            # With a tag it is for the interface of a VLAN on this device, which hears it without.
+            if origin[2] == _PACKET_OUTGOING or has_tag(extra):
                 continue
             marker = frames.find_marker(frame, self._run)
             if marker is not None:
@@ -161,8 +176,8 @@ class _Ear:
 
 def _talk(endpoints: Sequence[Endpoint], sockets: dict[int, socket.socket], settings: Settings, run: bytes, pool: ThreadPoolExecutor) -> dict[Attempt, bool]:
     """Pings first: they also teach the bridges where everybody is, so that isolation is tried on a network that works."""
-    same, apart = ([pair for pair in pairs if set(pair) <= sockets.keys()] for pairs in plan_pairs(endpoints))
-    attempts = [attempt for pair in same for attempt in attempts_of(pair, endpoints)]
+    same, routed, apart = ([pair for pair in pairs if set(pair) <= sockets.keys()] for pairs in plan_pairs(endpoints))
+    attempts = [attempt for pair in (*same, *routed) for attempt in attempts_of(pair, endpoints)]
     pings = [attempt for attempt in attempts if attempt.address is not None]
     results = pool.map(lambda attempt: _ping(attempt, endpoints, settings, run), pings)
     answered = dict(zip(pings, results))
@@ -213,25 +228,27 @@ def _send(sockets: dict[int, socket.socket], pair: Pair, built: Sequence[bytes])
 
 def _probe(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
     marker = frames.Marker(run, pair.source, pair.target, frames.FRAME)
-    return frames.build_probe(str(endpoints[pair.target].mac), str(endpoints[pair.source].mac), marker)
+    return frames.build_probe(str(endpoints[pair.target].mac), str(endpoints[pair.source].mac), marker.encode())
 
 
 def _broadcast(place: int, endpoints: Sequence[Endpoint], run: bytes) -> bytes:
     """ARP alone would not do: the request of one side teaches both, so that flooding into one direction only looks whole."""
     marker = frames.Marker(run, place, place, frames.FLOOD)
-    return frames.build_probe(frames.BROADCAST, str(endpoints[place].mac), marker)
+    return frames.build_probe(frames.BROADCAST, str(endpoints[place].mac), marker.encode())
 
 
 def _intrusions(pair: Pair, endpoints: Sequence[Endpoint], run: bytes) -> list[bytes]:
-    """What an intruder who knows MAC and IP address of the target would send, and what is flooded: a broadcast."""
+    """What an intruder who knows MAC and IP address of the target would send, to it and to the gateway, and what is flooded: a broadcast."""
     source, target = endpoints[pair.source], endpoints[pair.target]
     source_mac, target_mac = str(source.mac), str(target.mac)
-    marker = frames.Marker(run, pair.source, pair.target, frames.INTRUSION)
+    marker = frames.Marker(run, pair.source, pair.target, frames.INTRUSION).encode()
     built = []
     for family in (4, 6):
         from_ip, to_ip = source.ip_of(family), target.ip_of(family)
         if from_ip is not None and to_ip is not None:
             built.append(frames.build_echo(target_mac, source_mac, from_ip, to_ip, marker))
+            if source.gateway_mac is not None and source.is_routed(family):
+                built.append(frames.build_echo(source.gateway_mac, source_mac, from_ip, to_ip, marker))
     from_ip, to_ip = source.ip_of(4), target.ip_of(4)
     if from_ip is not None and to_ip is not None:
         built.append(frames.build_arp_request(source_mac, from_ip, to_ip, marker))

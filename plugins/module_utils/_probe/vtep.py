@@ -13,7 +13,8 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, KernelError
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.echo import OK, SMALL, Target, probe_paths, show_path
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.groups import judge_memberships, read_groups
-from ansible_collections.vxlan.fabric.plugins.module_utils._probe.overlay import collect, parse_bridges, send_frames, start_listening
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.job import collect, start_listening
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.overlay import parse_bridges, send_frames
 
 Spec = dict[str, dict[str, Any]]
 
@@ -29,8 +30,11 @@ _BRIDGE: Spec = {
     "network": {"type": "str", "required": True},
     "bridge": {"type": "str", "required": True},
     "mtu": {"type": "int"},
-    "expected": {"type": "list", "elements": "str", "default": []},
+    "expected": {"type": "list", "elements": "str"},
+    "hears_unicast": {"type": "bool", "default": False},
     "sends": {"type": "bool", "default": True},
+    "floods": {"type": "bool", "default": True},
+    "machines": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -45,7 +49,7 @@ def probe_spec() -> Spec:
         "bridges": {"type": "list", "elements": "dict", "options": _BRIDGE, "default": []},
         "job": {"type": "str"},
         "timeout": {"type": "float", "default": 3.0},
-        "quiet": {"type": "float", "default": 5.0},
+        "lifetime": {"type": "float", "default": 300.0},
         "netns": {"type": "str"},
     }
 
@@ -54,28 +58,27 @@ def probe_vtep(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """check: nothing is sent, and no process is started."""
     phase = parameters["phase"]
     if phase == "collect":
-        if not parameters["job"]:
+        if not parameters["job"] and not check:
             raise ArgumentError("job: is required with phase: collect")
         return {"heard": [] if check else collect(parameters["job"], parameters["timeout"])}
     bridges = parse_bridges(parameters["bridges"])
     try:
         if phase == "listen":
-            return {"job": "" if check else start_listening(parameters["fabric"], parameters["host"], bridges, parameters["timeout"], parameters["quiet"])}
+            return {"job": "" if check else start_listening(parameters["fabric"], parameters["host"], bridges, parameters["lifetime"])}
         return _send(parameters, check)
     except PermissionError as error:
         raise KernelError(error.errno or errno.EPERM, "", "opening a raw socket (CAP_NET_RAW)") from error
 
 
 def _send(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    """Frames first, while those who listen are quiet otherwise; then the paths."""
     if check:
         return {"sent": [], "paths": [], "memberships": [], "ok": True}
-    senders = [entry for entry in parameters["bridges"] if entry["sends"]]
-    sent = send_frames(parameters["fabric"], parameters["host"], parse_bridges(senders))
     listed = parameters["paths"]
     for place, entry in enumerate(listed):
         if not SMALL <= entry["size"] <= 65535:
             raise ArgumentError(f"paths[{place}].size: {entry['size']} is not of {SMALL}..65535")
+    senders = [entry for entry in parameters["bridges"] if entry["sends"]]
+    sent = send_frames(parameters["fabric"], parameters["host"], parse_bridges(senders))
     judged = probe_paths([Target(entry["address"], entry["source"], entry["size"]) for entry in listed], parameters["timeout"])
     paths = [show_path(entry, *result) for entry, result in zip(listed, judged)]
     memberships = judge_memberships(parameters["memberships"], read_groups() if parameters["memberships"] else {})

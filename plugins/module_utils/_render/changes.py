@@ -17,6 +17,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects impor
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_rows, show_vni
 
 Report = dict[str, Any]
+# What a plan says of a port that it enslaves.
+KNOWN_OF_NEW_PORTS = ("name", "vlans", "tunnels")
 
 
 def changed_objects(outcome: Outcome, rows: int, objects: int) -> tuple[Report, Report]:
@@ -48,7 +50,7 @@ def _touched(plan: Plan) -> list[str]:
         found[name] = None
         if isinstance(operation, ops.SetLink) and operation.field == "master":
             found.update(dict.fromkeys(str(master) for master in (operation.value, operation.before) if master))
-        elif isinstance(operation, ops.SetPort):
+        elif isinstance(operation, (ops.SetPort, ops.WriteVlans, ops.DeleteVlans, ops.WriteTunnels, ops.DeleteTunnels)):
             link = plan.after.links.get(name)
             if link is not None and link.master:
                 found[link.master] = None
@@ -79,7 +81,7 @@ class _Shower:
         link = self._states[which].links.get(name)
         if link is None:
             return {}
-        return show_bridge(link, self._ports[which].get(name, ())) if link.kind == "bridge" else show_interface(link)
+        return show_bridge(link, self._ports[which].get(name, ()), self._states[which]) if link.kind == "bridge" else show_interface(link)
 
     def sides(self, name: str) -> tuple[Report, Report]:
         """A link before and after."""
@@ -102,7 +104,7 @@ def _drop_new_ports(before: Report, after: Report, joined: set[str]) -> None:
     for ports, others in (sides, reversed(sides)):
         for name, port in ports.items():
             if name not in others or name in joined:
-                for key in [key for key in port if key != "name"]:
+                for key in [key for key in port if key not in KNOWN_OF_NEW_PORTS]:
                     del port[key]
 
 

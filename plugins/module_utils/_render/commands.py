@@ -7,17 +7,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, attribute_for, spell
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, takes_flood_list
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow, range_text
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 
-_Row = TypeVar("_Row", FdbRow, VniRow)
 _FIELD_WORDS = {"mac": "address", "mtu": "mtu", "alias": "alias", "txqueuelen": "txqueuelen", "addrgenmode": "addrgenmode", "group": "group"}
 
 
@@ -36,21 +36,19 @@ def all_command_lines(operations: Iterable[ops.Operation], limit: int) -> list[s
 
 def command_lines(operation: ops.Operation, limit: int = 0) -> list[str]:
     """The lines of one operation; 0: no limit."""
-    if isinstance(operation, (ops.WriteRows, ops.DeleteRows)):
-        return _limited(operation.name, [_row_line(operation, row) for row in _head(operation.rows, limit)], len(operation.rows))
-    if isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
-        return _limited(operation.name, [_vni_line(operation, row) for row in _head(operation.rows, limit)], len(operation.rows))
-    return [" ".join(shlex.quote(word) for word in words) for words in _words(operation)]
-
-
-def _head(rows: tuple[_Row, ...], limit: int) -> tuple[_Row, ...]:
-    return rows if not limit else rows[:limit]
-
-
-def _limited(name: str, lines: list[str], total: int) -> list[str]:
-    if len(lines) < total:
-        lines.append(f"# and {total - len(lines)} more rows of {name}")
+    if not isinstance(operation, ops.LISTS):
+        return [" ".join(shlex.quote(word) for word in words) for words in _words(operation)]
+    rows: tuple[Any, ...] = operation.rows
+    line_of = _LINES[type(operation)]
+    lines = [line for row in (rows[:limit] if limit else rows) for line in line_of(operation, row)]
+    if 0 < limit < len(rows):
+        lines.append(f"# and {len(rows) - limit} more rows of {ops.target_of(operation)}")
     return lines
+
+
+def line_of_row(operation: ops.Operation, row: object) -> str:
+    """The first line of one row of an operation that consists of rows."""
+    return _LINES[type(operation)](operation, row)[0]
 
 
 def _words(operation: ops.Operation) -> list[list[str]]:
@@ -116,10 +114,10 @@ def _entry_words(operation: ops.Operation) -> list[str]:
     raise TypeError(type(operation).__name__)
 
 
-def _row_line(operation: ops.WriteRows | ops.DeleteRows, row: FdbRow) -> str:
+def _row_lines(operation: ops.WriteRows | ops.DeleteRows, row: FdbRow) -> list[str]:
     words = row_words(row)
     verb = "delete" if isinstance(operation, ops.DeleteRows) else "append" if row.table == "self" and takes_flood_list(row.mac) else "replace"
-    return " ".join(["bridge", "fdb", verb, words[0], "dev", operation.name, *words[1:]])
+    return [" ".join(["bridge", "fdb", verb, words[0], "dev", operation.name, *words[1:]])]
 
 
 def row_words(row: FdbRow) -> list[str]:
@@ -138,10 +136,48 @@ def vni_words(rows: Iterable[VniRow]) -> str:
     return ", ".join(f"{row.start}-{row.end}" + (f" to {row.destination}" if row.destination else "") for row in rows) or "empty"
 
 
-def _vni_line(operation: ops.WriteVnis | ops.DeleteVnis, row: VniRow) -> str:
-    vni = f"{row.start}-{row.end}" if row.end != row.start else str(row.start)
+def vlan_words(row: VlanRow | None) -> str:
+    """What is said of a VLAN, in short."""
+    if row is None:
+        return "not there"
+    words = [word for word, given in (("pvid", row.pvid), ("untagged" if row.untagged else "tagged", True), (row.state or "", bool(row.state))) if given]
+    return " ".join([*words, *(["neigh_suppress"] if row.neigh_suppress else [])])
+
+
+def _vni_lines(operation: ops.WriteVnis | ops.DeleteVnis, row: VniRow) -> list[str]:
     adds = isinstance(operation, ops.WriteVnis)
-    words = ["bridge", "vni", "add" if adds else "delete", "dev", operation.name, "vni", vni]
+    words = ["bridge", "vni", "add" if adds else "delete", "dev", operation.name, "vni", range_text(row.start, row.end)]
     if row.destination and adds:
         words += ["group" if is_multicast(row.destination) else "remote", row.destination]
-    return " ".join(words)
+    return [" ".join(words)]
+
+
+def _vlan_lines(operation: ops.WriteVlans | ops.DeleteVlans, row: VlanRow) -> list[str]:
+    """Adding and options are two commands of bridge(8)."""
+    adds = isinstance(operation, ops.WriteVlans)
+    what = ["dev", operation.name, "vid", range_text(row.start, row.end)]
+    flags = [word for word, given in (("pvid", row.pvid and adds), ("untagged", row.untagged and adds), ("self", operation.own)) if given]
+    lines = [" ".join(["bridge", "vlan", "add" if adds else "delete", *what, *flags])]
+    options = [] if row.state is None else ["state", row.state]
+    if row.neigh_suppress is not None:
+        options += ["neigh_suppress", "on" if row.neigh_suppress else "off"]
+    return [*lines, " ".join(["bridge", "vlan", "set", *what, *options])] if options and adds else lines
+
+
+def _tunnel_lines(operation: ops.WriteTunnels | ops.DeleteTunnels, row: TunnelRow) -> list[str]:
+    verb = "add" if isinstance(operation, ops.WriteTunnels) else "delete"
+    vnis = range_text(row.vni, row.vni + row.end - row.start)
+    return [f"bridge vlan {verb} dev {operation.name} vid {range_text(row.start, row.end)} tunnel_info id {vnis}"]
+
+
+# By ops.LISTS.
+_LINES: dict[type, Callable[[Any, Any], list[str]]] = {
+    ops.WriteRows: _row_lines,
+    ops.DeleteRows: _row_lines,
+    ops.WriteVnis: _vni_lines,
+    ops.DeleteVnis: _vni_lines,
+    ops.WriteVlans: _vlan_lines,
+    ops.DeleteVlans: _vlan_lines,
+    ops.WriteTunnels: _tunnel_lines,
+    ops.DeleteTunnels: _tunnel_lines,
+}

@@ -12,8 +12,18 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import (
+    TunnelRow,
+    VlanEntry,
+    VlanRow,
+    collapsed_tunnels,
+    collapsed_vlans,
+    expanded_tunnels,
+    expanded_vlans,
+    range_text,
+)
 
 Report = dict[str, Any]
 
@@ -30,13 +40,51 @@ def _show_master(link: Link) -> Report:
     return {"master": link.master or "none"} if link.master is not None else {}
 
 
-def show_bridge(link: Link, ports: Iterable[Link]) -> Report:
-    """A bridge as options of the bridge module, with its ports."""
-    return {**_show_common(link), **present_values(table_of("bridge"), link.attributes), "ports": [show_port(port) for port in ports]}
+def show_bridge(link: Link, ports: Iterable[Link], state: HostState) -> Report:
+    """A bridge as options of the bridge module, with its ports, and with VLANs where they were read and say something."""
+    shown = {**_show_common(link), **present_values(table_of("bridge"), link.attributes)}
+    listed = list(ports)
+    if state.vlans is None or not _has_vlans(link, listed, state.vlans):
+        return {**shown, "ports": [_show_port(port) for port in listed]}
+    vlans, tunnels = state.vlans, state.tunnels or {}
+    return {
+        **shown,
+        "vlans": show_vlans(vlans.get(link.name, ()), own=True),
+        "ports": [{**_show_port(port), "vlans": show_vlans(vlans.get(port.name, ())), "tunnels": show_tunnels(tunnels.get(port.name, ()))} for port in listed],
+    }
 
 
-def show_port(link: Link) -> Report:
+def _has_vlans(link: Link, ports: list[Link], vlans: Mapping[str, tuple[VlanRow, ...]]) -> bool:
+    """The bridge filters VLANs, or somebody has put some there for the day that it does."""
+    if link.attributes.get("vlan_filtering"):
+        return True
+    pvid = link.attributes.get("vlan_default_pvid", 0)
+    return any([(row.start, row.end) for row in vlans.get(one.name, ())] not in ([], [(pvid, pvid)]) for one in (link, *ports))
+
+
+def _show_port(link: Link) -> Report:
     return {"name": link.name, **present_values(table_of("bridge_slave"), link.port or {})}
+
+
+def show_vlans(rows: Iterable[VlanRow], own: bool = False) -> list[Report]:
+    """VLANs as options. What is as with any new VLAN is left out, and the state of the bridge's own."""
+    entries = {vlan: _said(entry, own) for vlan, entry in expanded_vlans(rows).items()}
+    shown = []
+    for row in collapsed_vlans(entries):
+        said = {field: getattr(row, field) for field in ("pvid", "untagged", "state", "neigh_suppress")}
+        shown.append({"vlan": range_text(row.start, row.end), **{field: value for field, value in said.items() if value not in (False, None)}})
+    return shown
+
+
+def _said(entry: VlanEntry, own: bool) -> VlanEntry:
+    pvid, untagged, state, suppress = entry
+    return (pvid, untagged, None if own or state == "forwarding" else state, None if own else suppress or None)
+
+
+def show_tunnels(rows: Iterable[TunnelRow]) -> list[Report]:
+    """The VNIs of VLANs as options."""
+    merged = collapsed_tunnels(expanded_tunnels(rows))  # the kernel splits ranges where something else of the VLANs differs
+    return [{"vlan": range_text(row.start, row.end), "vni": range_text(row.vni, row.vni + row.end - row.start)} for row in merged]
 
 
 def _show_common(link: Link) -> Report:

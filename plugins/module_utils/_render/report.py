@@ -14,8 +14,10 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow, owner_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import range_text
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_tunnels, show_vlans
 
 Report = dict[str, Any]
 
@@ -37,7 +39,7 @@ def show_row(row: FdbRow) -> Report:
 
 def show_vni(row: VniRow) -> Report:
     """An entry of a VNI filter as vtep takes it."""
-    shown: Report = {"vni": f"{row.start}-{row.end}" if row.end != row.start else str(row.start)}
+    shown: Report = {"vni": range_text(row.start, row.end)}
     return {**shown, "group" if is_multicast(row.destination) else "remote": row.destination} if row.destination else shown
 
 
@@ -62,6 +64,10 @@ def show_operation(operation: ops.Operation, limit: int) -> Report:
         shown["rows"] = [show_row(row) for row in operation.rows[:limit]]
     elif isinstance(operation, (ops.WriteVnis, ops.DeleteVnis)):
         shown["vnis"] = [show_vni(row) for row in operation.rows]
+    elif isinstance(operation, (ops.WriteVlans, ops.DeleteVlans)):
+        shown["vlans"] = show_vlans(operation.rows, own=operation.own)
+    elif isinstance(operation, (ops.WriteTunnels, ops.DeleteTunnels)):
+        shown["tunnels"] = show_tunnels(operation.rows)
     elif isinstance(operation, ops.SetLink):
         shown.update(field=operation.field, value=operation.value, before=operation.before)
     elif isinstance(operation, (ops.SetAttributes, ops.SetPort)):
@@ -96,5 +102,9 @@ _OPERATION_NAMES = {
     ops.DeleteRows: "delete_rows",
     ops.WriteVnis: "write_vnis",
     ops.DeleteVnis: "delete_vnis",
+    ops.WriteVlans: "write_vlans",
+    ops.DeleteVlans: "delete_vlans",
+    ops.WriteTunnels: "write_tunnels",
+    ops.DeleteTunnels: "delete_tunnels",
     ops.AddRoute: "add_route",
 }

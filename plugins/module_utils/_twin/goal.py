@@ -35,8 +35,10 @@ def compile_goal(topology: Topology, ipv6: bool = True) -> World:
     goal = {topology.netns: _underlay(topology, quiet)}
     for host in topology.hosts:
         goal[host.netns] = _host(topology, host, quiet)
-        for endpoint in host.endpoints:
-            goal[endpoint.netns] = _endpoint(topology, host, endpoint)
+        cables = {endpoint.port: endpoint for endpoint in host.endpoints if endpoint.vlan is None}
+        # Those that have a cable first: what has tagged frames stands on it.
+        for endpoint in sorted(host.endpoints, key=lambda endpoint: endpoint.vlan is not None):
+            goal[endpoint.netns] = _endpoint(topology, host, endpoint, cables[endpoint.port])
     return goal
 
 
@@ -105,13 +107,13 @@ def _host_routes(uplink: Uplink) -> list[Route]:
 
 def _host(topology: Topology, host: Host, quiet: str | None) -> Namespace:
     devices = [_device(topology, host, uplink) for uplink in host.uplinks]
-    ports = [_access_port(topology, host, endpoint, quiet) for endpoint in host.endpoints]
+    ports = [_access_port(topology, host, endpoint, quiet) for endpoint in host.endpoints if endpoint.vlan is None]
     return Namespace(
         host.netns,
         {link.name: link for link in [_loopback(topology.name), *devices, *ports]},
         frozenset(route for uplink in host.uplinks for route in _host_routes(uplink)) if topology.mode == ROUTED else frozenset(),
         # The segment is one where the real host has two: one uplink must not answer for the addresses of the other.
-        {ARP_IGNORE: "1"} if len(host.uplinks) > 1 else {},
+        {**({ARP_IGNORE: "1"} if len(host.uplinks) > 1 else {}), **{FORWARDING[family]: "1" for family in host.forwarding if family == 4 or quiet}},
     )
 
 
@@ -138,11 +140,14 @@ def _access_port(topology: Topology, host: Host, endpoint: Endpoint, quiet: str 
     )
 
 
-def _endpoint(topology: Topology, host: Host, endpoint: Endpoint) -> Namespace:
+def _endpoint(topology: Topology, host: Host, endpoint: Endpoint, cable: Endpoint) -> Namespace:
+    """cable: the endpoint that has the other end of the port."""
+    tagged = endpoint.vlan is not None
     device = Link(
         ENDPOINT_DEVICE,
-        "veth",
-        peer=(host.netns, endpoint.port),
+        "vlan" if tagged else "veth",
+        peer=(cable.netns, ENDPOINT_DEVICE) if tagged else (host.netns, endpoint.port),
+        vlan=endpoint.vlan,
         mtu=endpoint.mtu,
         mac=endpoint.mac,
         alias=mark_of(topology.name),

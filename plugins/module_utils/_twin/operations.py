@@ -59,7 +59,7 @@ def describe_operation(operation: Operation) -> dict[str, Any]:
         described["target"] = operation.target
     described.update(operation.value)
     if operation.link and operation.link.peer:
-        described["peer"] = {"netns": operation.link.peer[0], "name": operation.link.peer[1]}
+        described["peer" if operation.link.kind == "veth" else "lower"] = {"netns": operation.link.peer[0], "name": operation.link.peer[1]}
     return described
 
 
@@ -111,6 +111,10 @@ def _render_sysctl(operation: Operation) -> tuple[Command, ...]:
 
 def _render_add_link(operation: Operation) -> tuple[Command, ...]:
     link, far = operation.link, operation.far
+    if link is not None and link.kind == "vlan" and link.peer is not None:
+        # In the namespace of what is below it, straight into that of its own.
+        near = ("link", "add", "link", link.peer[1], "name", link.name, "netns", operation.netns, *_birth_words(link))
+        return (Command(link.peer[0], (*near, "type", "vlan", "id", str(link.vlan))),)
     if link is None or link.peer is None or far is None:
         return (Command(operation.netns, ("link", "add", "name", operation.target, "type", "bridge")),)
     # Created straight into both namespaces: nothing of it is ever seen in the caller's.
@@ -191,12 +195,10 @@ def step(world: World, operation: Operation) -> dict[str, Namespace]:
         after[operation.netns] = Namespace(operation.netns, {LOOPBACK: lo})
     elif operation.action == DELETE_NAMESPACE:
         for link in world[operation.netns].links.values():
-            _drop_link(after, link.peer)
+            _drop_link(after, (operation.netns, link.name))
         del after[operation.netns]
     elif operation.action == DELETE_LINK:
-        peer = world[operation.netns].links[operation.target].peer
         _drop_link(after, (operation.netns, operation.target))
-        _drop_link(after, peer)
     else:
         after[operation.netns] = _step_namespace(after[operation.netns], operation)
         if operation.far and operation.link and operation.link.peer:
@@ -256,11 +258,15 @@ def _without_address(namespace: Namespace, link: Link, address: str) -> Namespac
 
 
 def _drop_link(world: dict[str, Namespace], end: tuple[str, str] | None) -> None:
-    """Without a link its routes go, and its bridge ports stand alone."""
+    """Without a link its other end goes, what stands on it, and its routes; its bridge ports stand alone."""
     if end is None or end[0] not in world or end[1] not in world[end[0]].links:
         return
     netns, name = end
     namespace = world[netns]
+    gone = namespace.links[name]
     links: Mapping[str, Link] = {key: replace(link, master="") if link.master == name else link for key, link in namespace.links.items() if key != name}
     routes = frozenset(route for route in namespace.routes if route.device != name)
     world[netns] = replace(namespace, links=links, routes=routes)
+    above = [(other.name, link.name) for other in world.values() for link in other.links.values() if link.kind == "vlan" and link.peer == end]
+    for follower in [gone.peer if gone.kind == "veth" else None, *above]:
+        _drop_link(world, follower)

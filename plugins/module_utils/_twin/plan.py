@@ -81,7 +81,7 @@ def _links(world: World) -> Iterator[tuple[str, Link]]:
 
 
 def _same_thing(link: Link, wanted: Link | None) -> bool:
-    return wanted is not None and (link.kind, link.peer) == (wanted.kind, wanted.peer)
+    return wanted is not None and (link.kind, link.peer, link.vlan) == (wanted.kind, wanted.peer, wanted.vlan)
 
 
 def _remove_stale_links(draft: _Draft, goal: World, mark: str) -> None:
@@ -114,9 +114,11 @@ def refuse_foreign_links(world: World, goal: World) -> None:
 def _add_link(draft: _Draft, goal: World, netns: str, link: Link) -> None:
     far = None
     values: list[tuple[str, Any]] = [("kind", link.kind)]
-    if link.peer is not None:
+    if link.kind == "veth" and link.peer is not None:
         far = goal[link.peer[0]].links[link.peer[1]]
-    if link.kind == "veth":
+    if link.kind == "vlan":
+        values.append(("vlan", link.vlan))
+    if link.kind in ("veth", "vlan"):
         values += [("mtu", link.mtu), ("mac", link.mac)]
     draft.emit(Operation(ops.ADD_LINK, netns, link.name, tuple(values), link=link, far=far))
 

@@ -113,9 +113,9 @@ def decode_world(raw: Mapping[str, _Raw]) -> dict[str, Namespace]:
 
 
 def _find_peer(netns: str, link: Mapping[str, Any], read: _Raw, index: Mapping[tuple[str, int], str]) -> tuple[str, str] | None:
-    if _kind(link) != "veth":
+    if _kind(link) not in ("veth", "vlan"):
         return None
-    if "link" in link:  # both ends in one namespace
+    if "link" in link:  # both in one namespace
         return (netns, str(link["link"]))
     other = read.names.get(int(link.get("link_netnsid", -1)), "")
     name = index.get((other, int(link.get("link_index", 0))))
@@ -133,7 +133,7 @@ def _decode_link(link: Mapping[str, Any], peer: tuple[str, str] | None) -> Link:
     alias = str(link.get("ifalias", ""))
     if kind == "loopback":
         return Link(name, kind, alias=alias, up=up)
-    data = link.get("linkinfo", {}).get("info_data", {}) if kind == "bridge" else {}
+    data = link.get("linkinfo", {}).get("info_data", {}) if kind in ("bridge", "vlan") else {}
     return Link(
         name,
         kind,
@@ -144,6 +144,7 @@ def _decode_link(link: Mapping[str, Any], peer: tuple[str, str] | None) -> Link:
         master=str(link.get("master", "")),
         addrgenmode=_decode_addrgenmode(link),
         mcast_snooping=data.get("mcast_snooping"),
+        vlan=data.get("id") if kind == "vlan" else None,
         up=up,
         addresses=tuple(_decode_addresses(link.get("addr_info", ()))),
     )

@@ -179,6 +179,7 @@ def describe_hosts(topology: Topology | None) -> list[dict[str, Any]]:
             "netns": host.netns,
             **_describe_uplink(host.uplinks[0]),
             "uplinks": [_describe_uplink(uplink) for uplink in host.uplinks[1:]],
+            "forwarding": [f"ipv{family}" for family in host.forwarding],
             "endpoints": [
                 {
                     "name": endpoint.name,
@@ -188,6 +189,7 @@ def describe_hosts(topology: Topology | None) -> list[dict[str, Any]]:
                     "mtu": endpoint.mtu,
                     "addresses": list(endpoint.addresses),
                     "gateways": list(endpoint.gateways),
+                    "vlan": endpoint.vlan,
                 }
                 for endpoint in host.endpoints
             ],

@@ -27,6 +27,7 @@ MODES = (SEGMENT, ROUTED)
 DEFAULT_MTU = 1500
 MTU_MIN = 68  # RFC 791
 MTU_MIN_V6 = 1280  # RFC 8200, section 5
+VLAN_MAX = 4094  # IEEE 802.1Q
 MTU_MAX = 65535  # veth_setup, drivers/net/veth.c
 OVERHEAD_V4 = 50  # RFC 7348: Ethernet 14, IPv4 20, UDP 8, VXLAN 8
 OVERHEAD_V6 = 70
@@ -43,7 +44,7 @@ _UNSAFE_IN_BATCH = re.compile(r"""["'#\\%]|^-""")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A stand-in for a VM: a namespace behind an access port of a host."""
+    """A stand-in for a VM: a namespace behind an access port of a host. vlan: the tag of its frames, which share the cable of another endpoint."""
 
     name: str
     netns: str
@@ -53,6 +54,7 @@ class Endpoint:
     addresses: tuple[str, ...]
     network: str
     gateways: tuple[str, ...] = ()
+    vlan: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,13 @@ class Uplink:
 
 @dataclass(frozen=True)
 class Host:
-    """uplinks: the first is the one of C(device)."""
+    """uplinks: the first is the one of C(device). forwarding: families whose packets it forwards."""
 
     name: str
     netns: str
     uplinks: tuple[Uplink, ...]
     endpoints: tuple[Endpoint, ...]
+    forwarding: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,34 @@ def _host(underlay: _Underlay, entry: Mapping[str, Any], path: str, mistakes: Mi
     endpoints = tuple(
         _endpoint(underlay.twin, netns, budget, endpoint, f"{path}.endpoints[{index}]", mistakes) for index, endpoint in enumerate(entry.get("endpoints") or [])
     )
-    return Host(name, netns, tuple(uplinks), endpoints)
+    _check_cables(endpoints, path, mistakes)
+    forwarding = _forwarding(entry.get("forwarding") or [], f"{path}.forwarding", mistakes)
+    return Host(name, netns, tuple(uplinks), endpoints, forwarding)
+
+
+def _check_cables(endpoints: Iterable[Endpoint], path: str, mistakes: Mistakes) -> None:
+    """Endpoints with a tag share the cable of the one without."""
+    listed = list(endpoints)
+    cables = {endpoint.port: endpoint for endpoint in listed if endpoint.vlan is None}
+    for index, endpoint in enumerate(listed):
+        where = f"{path}.endpoints[{index}]"
+        if endpoint.vlan is None:
+            continue
+        mistakes.claim(f"VLAN of {path} {endpoint.port}", str(endpoint.vlan), f"{where}.vlan")
+        cable = cables.get(endpoint.port)
+        if cable is None:
+            mistakes.add(f"{where}.vlan", f"no endpoint without 'vlan' is at port {endpoint.port}, which has the other end of the cable")
+        elif endpoint.mtu > cable.mtu:
+            mistakes.add(f"{where}.mtu", f"{endpoint.mtu} is more than the {cable.mtu} of {cable.name}, which has the cable")
+
+
+def _forwarding(values: Iterable[Any], path: str, mistakes: Mistakes) -> tuple[int, ...]:
+    known = {"ipv4": 4, "ipv6": 6}
+    words = [str(value) for value in values]
+    for index, word in enumerate(words):
+        if word not in known:
+            mistakes.add(f"{path}[{index}]", f"{word!r} is not one of {', '.join(known)}")
+    return tuple(sorted({known[word] for word in words if word in known}))
 
 
 def _uplink(underlay: _Underlay, netns: str, far: str, entry: Mapping[str, Any], path: str, mistakes: Mistakes) -> Uplink:
@@ -256,7 +286,11 @@ def _endpoint(twin: str, host_netns: str, budget: int, entry: Mapping[str, Any],
     port = _required(entry, "port", path, mistakes)
     if port:
         port = _link_name(port, f"{path}.port", mistakes)
-        mistakes.claim(f"link of {host_netns}", port, f"{path}.port")
+        if entry.get("vlan") is None:
+            mistakes.claim(f"link of {host_netns}", port, f"{path}.port")
+    vlan = None if entry.get("vlan") is None else int(entry["vlan"])
+    if vlan is not None and not 1 <= vlan <= VLAN_MAX:
+        mistakes.add(f"{path}.vlan", f"{vlan} is not in 1..{VLAN_MAX}")
     network = str(entry.get("network") or "")
     mac = _mac(entry.get("mac"), derive_mac(twin, netns, ENDPOINT_DEVICE), path, mistakes)
     mistakes.claim(f"MAC of network {network}", mac, f"{path}.mac")
@@ -273,7 +307,7 @@ def _endpoint(twin: str, host_netns: str, budget: int, entry: Mapping[str, Any],
     if not least <= mtu <= MTU_MAX:
         mistakes.add(f"{path}.mtu", f"{mtu} is not in {least}..{MTU_MAX}; what the underlay leaves is {budget}")
     gateways = _gateways(entry.get("gateways") or [], f"{path}.gateways", mistakes)
-    return Endpoint(name, netns, port, mac, mtu, tuple(addresses), network, gateways)
+    return Endpoint(name, netns, port, mac, mtu, tuple(addresses), network, gateways, vlan)
 
 
 def _gateways(values: Iterable[Any], path: str, mistakes: Mistakes) -> tuple[str, ...]:

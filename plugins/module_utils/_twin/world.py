@@ -24,11 +24,13 @@ FORWARDING = {4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding"}
 
 @dataclass(frozen=True)
 class Link:
-    """One interface. `peer` is (namespace, name) of the other end of a veth, None where it is unknown."""
+    """One interface. `peer` is (namespace, name) of the other end of a veth, and of a vlan the interface below it; None where it is unknown.
+    `vlan` is the tag of a vlan."""
 
     name: str
     kind: str
     peer: tuple[str, str] | None = None
+    vlan: int | None = None
     mtu: int | None = None
     mac: str | None = None
     alias: str | None = None
@@ -121,8 +123,8 @@ def _describe_namespace(namespace: Namespace) -> dict[str, Any]:
 def _describe_link(link: Link) -> dict[str, Any]:
     described: dict[str, Any] = {"kind": link.kind, "state": "up" if link.up else "down"}
     if link.peer:
-        described["peer"] = {"netns": link.peer[0], "name": link.peer[1]}
-    for key in ("mtu", "mac", "alias", "master", "addrgenmode", "mcast_snooping"):
+        described["peer" if link.kind == "veth" else "lower"] = {"netns": link.peer[0], "name": link.peer[1]}
+    for key in ("vlan", "mtu", "mac", "alias", "master", "addrgenmode", "mcast_snooping"):
         value = getattr(link, key)
         if value not in (None, ""):
             described[key] = value

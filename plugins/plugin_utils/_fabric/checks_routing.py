@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place, place_of
@@ -55,18 +56,30 @@ def _check_known(fabric: Fabric, network: Network, mistakes: Mistakes) -> None:
 
 def _check_subnets(networks: list[Network], where: str, told: set[tuple[str, str]], mistakes: Mistakes) -> None:
     """Of two gateways with one subnet in one table, the kernel uses the route of the first."""
+    by_name = {network.name: network for network in networks}
+    for larger, smaller in overlaps(networks):
+        pair = (larger[1], smaller[1])
+        if pair not in told:
+            told.add(pair)
+            same = larger[0] == smaller[0]
+            sentence = f"{smaller[0]} is also a subnet of network {pair[0]}" if same else f"{smaller[0]} is a part of {larger[0]} of network {pair[0]}"
+            mistakes.add(place_of(by_name[pair[1]], "gateway").at("address"), f"{sentence}, and both are routed {where}", "subnet-overlaps")
+
+
+def overlaps(networks: Iterable[Network]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Of gateways of different networks, pairs of a subnet and one that is a part of it, each with the name of its network."""
     spans = sorted(
         (subnet.version, int(subnet.network_address), -int(subnet.broadcast_address), str(subnet), network.name)
         for network in networks
         if network.gateway is not None
         for subnet in (ipaddress.ip_interface(address).network for address in network.gateway.addresses)
     )
-    by_name = {network.name: network for network in networks}
-    for before, this in zip(spans, spans[1:]):
-        pair = (before[4], this[4])
-        if before[4] != this[4] and before[0] == this[0] and this[1] <= -before[2] and pair not in told:
-            told.add(pair)
-            sentence = (
-                f"{this[3]} is also a subnet of network {before[4]}" if this[3] == before[3] else f"{this[3]} is a part of {before[3]} of network {before[4]}"
-            )
-            mistakes.add(place_of(by_name[this[4]], "gateway").at("address"), f"{sentence}, and both are routed {where}", "subnet-overlaps")
+    found = []
+    around: list[tuple[int, int, int, str, str]] = []  # those that the next one may be a part of: subnets never overlap otherwise
+    for span in spans:
+        while around and (around[-1][0] != span[0] or -around[-1][2] < span[1]):
+            around.pop()
+        if around and around[-1][4] != span[4]:
+            found.append((around[-1][3:], span[3:]))
+        around.append(span)
+    return found

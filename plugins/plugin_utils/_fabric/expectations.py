@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import NONE, Fabric
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import netns_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.checks_routing import overlaps
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import EVPN, NONE, Endpoint, Fabric, Network
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import gateways_of, netns_of
 
 
 def list_endpoints(fabric: Fabric) -> list[dict[str, Any]]:
@@ -23,7 +25,34 @@ def list_endpoints(fabric: Fabric) -> list[dict[str, Any]]:
             "mac": endpoint.mac,
             "addresses": list(endpoint.addresses),
             "flooding": network.flooding != NONE,
+            **_routing(fabric, network, endpoint),
         }
         for network in fabric.networks.values()
         for endpoint in network.endpoints
     ]
+
+
+def _routing(fabric: Fabric, network: Network, endpoint: Endpoint) -> dict[str, Any]:
+    """What gateways lead to. A machine goes by the gateway of its own host, which keeps its ARP requests to itself; without one there, by
+    whichever answers first, and then the others have to join the same networks, or nobody knows."""
+    gateway = network.gateway
+    if gateway is None or not gateway.hosts:
+        return {}
+    routers = [endpoint.host] if endpoint.host in gateway.hosts else gateway.hosts
+    joined = [{*fabric.joins(host, network)} - {network.name} for host in routers]
+    every, some = set.intersection(*joined), set.union(*joined)
+    # Where two networks have the same subnet, a packet goes to one of them.
+    unclear = {name for host in routers for pair in _overlaps(fabric, host, network) for name in pair}
+    every = set() if network.name in unclear else every - unclear
+    found = len(gateway.hosts) == 1 or network.flooding in (EVPN, NONE) or (endpoint.mac is not None and bool(endpoint.addresses))
+    routed = every if found else set()
+    return {
+        "gateways": gateways_of(network, endpoint),
+        "gateway_mac": gateway.mac,
+        "routed": sorted(routed, key=natural_key),
+        "unjudged": sorted(some - routed, key=natural_key),
+    }
+
+
+def _overlaps(fabric: Fabric, host: str, network: Network) -> list[tuple[str, str]]:
+    return [(one[1], other[1]) for one, other in overlaps(fabric.networks[name] for name in fabric.joins(host, network))]

@@ -14,7 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars, read_fabrics
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import Mistakes, Place
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Endpoint, Fabric, Network, Vtep
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import FAMILY_NAMES, Endpoint, Fabric, Network, Vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.roster import Groups
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.section import Section
 
@@ -72,8 +72,16 @@ def _host(fabric: Fabric, vtep: Vtep, lengths: Mapping[str, int], endpoints: lis
         {"device": device, "addresses": [f"{address}/{lengths[address]}" for address in addresses], **({"mtu": vtep.mtu} if vtep.mtu else {})}
         for device, addresses in places.items()
     ]
-    entry = {"name": vtep.host, "netns": netns_of(fabric, vtep.host), **cables[0], "endpoints": endpoints}
+    forwarding = _forwarding(fabric, vtep.host)
+    entry = {"name": vtep.host, "netns": netns_of(fabric, vtep.host), **cables[0], **({"forwarding": forwarding} if forwarding else {}), "endpoints": endpoints}
     return {**entry, "uplinks": cables[1:]} if len(cables) > 1 else entry
+
+
+def _forwarding(fabric: Fabric, host: str) -> list[str]:
+    """The families of gateways that join networks. On a real host forwarding is its administrator's."""
+    joined = [fabric.networks[name] for names in fabric.routed.get(host, {}).values() if len(names) > 1 for name in names]
+    families = {family_of(address.partition("/")[0]) for network in joined if network.gateway is not None for address in network.gateway.addresses}
+    return [FAMILY_NAMES[family] for family in sorted(families)]
 
 
 def _addresses_by_device(fabric: Fabric, vtep: Vtep) -> dict[str, list[str]]:
@@ -106,19 +114,44 @@ def _require_one_uplink(fabric: Fabric, place: Place, mistakes: Mistakes) -> Non
 def _endpoints_by_host(fabric: Fabric) -> dict[str, list[dict[str, Any]]]:
     """An endpoint behind each access port: the one of the inventory, else a silent one, so that the port is there.
 
-    A port is one cable: of several endpoints behind it, the first has it.
+    A port is one cable: of several endpoints behind it, the first has it; behind a trunk port, the first of each network.
     """
     found: dict[str, list[dict[str, Any]]] = {host: [] for host in fabric.vteps}
-    taken: set[tuple[str, str]] = set()
+    taken: set[tuple[str, str, int | None]] = set()
     for endpoint in _all_endpoints(fabric):
-        if endpoint.port is not None and (endpoint.host, endpoint.port) not in taken:
-            taken.add((endpoint.host, endpoint.port))
+        place = (endpoint.host, endpoint.port or "", _tag(fabric, endpoint))
+        if endpoint.port is not None and place not in taken:
+            taken.add(place)
             found[endpoint.host].append(_endpoint(fabric, endpoint))
     for vtep in fabric.vteps.values():
         for network, ports in vtep.ports.items():
-            silent = [port for port in ports if (vtep.host, port) not in taken]
+            silent = [port for port in ports if (vtep.host, port, None) not in taken]
             found[vtep.host] += [_endpoint(fabric, _silent(vtep.host, network, port)) for port in silent]
-    return {host: sorted(items, key=lambda item: natural_key(item["name"])) for host, items in found.items()}
+        found[vtep.host] += [_trunk_end(fabric, vtep, port) for port in vtep.trunks if (vtep.host, port, None) not in taken]
+    return {host: sorted(_within_cables(items), key=lambda item: natural_key(item["name"])) for host, items in found.items()}
+
+
+def _within_cables(endpoints: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has a tag sends no larger frames than what has the cable, whose device it stands on."""
+    most = {entry["port"]: entry["mtu"] for entry in endpoints if "vlan" not in entry and "mtu" in entry}
+    return [{**entry, "mtu": min(entry["mtu"], most[entry["port"]])} if "vlan" in entry and "mtu" in entry else entry for entry in endpoints]
+
+
+def _tag(fabric: Fabric, endpoint: Endpoint) -> int | None:
+    """The VLAN of its frames, where it is behind a trunk port and not of its native network."""
+    trunk = fabric.vteps[endpoint.host].trunks.get(endpoint.port or "") if endpoint.host in fabric.vteps else None
+    return fabric.networks[endpoint.network].vlan if trunk is not None and endpoint.network in trunk.networks else None
+
+
+def _trunk_end(fabric: Fabric, vtep: Vtep, port: str) -> dict[str, Any]:
+    """What has the cable of a trunk port where no endpoint of its native network has it, with room for the frames of all."""
+    trunk = vtep.trunks[port]
+    networks = [fabric.networks[name] for name in (*trunk.networks, *((trunk.native,) if trunk.native is not None else ()))]
+    mtus = [fabric.mtu(vtep.host, network) for network in networks]
+    name = f"{vtep.host}-{port}"
+    entry: dict[str, Any] = {"name": name, "netns": netns_of(fabric, name), "port": port, "addresses": [], "network": trunk.native}
+    known = [mtu for mtu in mtus if mtu is not None]
+    return {key: value for key, value in {**entry, "mtu": max(known) if len(known) == len(mtus) else None}.items() if value is not None}
 
 
 def _all_endpoints(fabric: Fabric) -> Iterable[Endpoint]:
@@ -140,12 +173,13 @@ def _endpoint(fabric: Fabric, endpoint: Endpoint) -> dict[str, Any]:
         "mtu": fabric.mtu(endpoint.host, network),
         "addresses": list(endpoint.addresses),
         "network": endpoint.network,
-        "gateways": _gateways(network, endpoint) or None,
+        "gateways": gateways_of(network, endpoint) or None,
+        "vlan": _tag(fabric, endpoint),
     }
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def _gateways(network: Network, endpoint: Endpoint) -> list[str]:
+def gateways_of(network: Network, endpoint: Endpoint) -> list[str]:
     """The first gateway of each family that is in a subnet of the endpoint."""
     subnets = [ipaddress.ip_interface(address).network for address in endpoint.addresses]
     found: dict[int, str] = {}

@@ -23,6 +23,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer impor
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import vtep_spec
 from ansible_collections.vxlan.fabric.tests.support.engine import COLLECTIONS, Result, bad, good, judged, refused, run, run_process, unchanged
+from ansible_collections.vxlan.fabric.tests.support.kernel import has_vlans
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
 
 ZERO = "00:00:00:00:00:00"
@@ -559,3 +560,14 @@ def test_a_run_that_has_nothing_to_remove_has_nothing_left(ns: Namespace) -> Non
     found = good(run(ns, "vtep", networks(10, removals="later")))
     assert (found["changed"], found["deferred"]) == (True, 0)
     assert unchanged(ns, "vtep", networks(10, removals="later"))["deferred"] == 0
+
+
+@pytest.mark.skipif(has_vlans(), reason="the kernel has VLANs of bridges")
+def test_vlans_where_the_kernel_has_none(ns: Namespace) -> None:
+    """Whether there is a bridge that could tell, or none yet."""
+    wanted = {"name": "br0", "vlans": [{"vlan": 5}]}
+    refused(ns, "bridge", wanted, "CONFIG_BRIDGE_VLAN_FILTERING", "br0", check=False)
+    ns.ip("link add br0 type bridge", "link add p0 master br0 type veth peer name q0")
+    refused(ns, "bridge", wanted, "CONFIG_BRIDGE_VLAN_FILTERING", "br0")
+    refused(ns, "bridge", {"name": "br0", "ports": [{"name": "p0", "tunnels": [{"vlan": 1, "vni": 5}]}]}, "CONFIG_BRIDGE_VLAN_FILTERING", "p0")
+    assert "vlans" not in good(run(ns, "vtep_info", {}))["bridges"][0]

@@ -8,15 +8,17 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._probe.echo import _checksum
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.frames import checksum
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.groups import judge_memberships, parse_igmp, parse_igmp6
-from ansible_collections.vxlan.fabric.plugins.module_utils._probe.overlay import Bridge, Heard, Mark, make_frame, read_frame
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import BROADCASTS, KINDS, UNICAST, Mark, make_frame, read_frame, source_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.overlay import Bridge, Heard
 from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, run_process
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, execute
 
@@ -55,18 +57,17 @@ class Site:
         (found,) = self.probe(self.a, paths=[{"host": "b", "source": source, "address": address, "size": size}], timeout=timeout)["paths"]
         return found["result"], found["path_mtu"]
 
-    def overlay(self, quiet: float = 1, seconds: float = 6) -> dict[str, dict[tuple[str, str], tuple[bool, bool]]]:
-        """By listener: by network and origin's network, whether small and full frames were heard."""
-        both = [{"network": name, "bridge": name, "mtu": 1550, "expected": ["b"]} for name in ("blue", "red")]
+    def overlay(self, **more: Any) -> dict[str, dict[tuple[str, str], set[str]]]:
+        """By listener: by network and origin's network, the kinds of frames that were heard. more: of every bridge."""
         hosts = {"a": self.a, "b": self.b}
-        bridges = {host: [{**entry, "expected": ["b" if host == "a" else "a"]} for entry in both] for host in hosts}
-        jobs = {host: self.probe(each, phase="listen", bridges=bridges[host], timeout=seconds, quiet=quiet)["job"] for host, each in hosts.items()}
-        for host, each in hosts.items():
-            self.probe(each, bridges=bridges[host])
+        bridges = [{"network": name, "bridge": name, "mtu": 1550, **more} for name in ("blue", "red")]
+        jobs = {host: self.probe(each, phase="listen", bridges=bridges)["job"] for host, each in hosts.items()}
+        for each in hosts.values():
+            self.probe(each, bridges=bridges)
         found = {}
         for host, each in hosts.items():
-            heard = self.probe(each, phase="collect", job=jobs[host], timeout=seconds + 5)["heard"]
-            found[host] = {(entry["network"], entry["origin_network"]): (entry["small"] > 0, entry["full"] > 0) for entry in heard}
+            heard = self.probe(each, phase="collect", job=jobs[host], timeout=30)["heard"]
+            found[host] = {(entry["network"], entry["origin_network"]): {kind for kind in KINDS if entry[kind]} for entry in heard}
             assert not Path(jobs[host]).exists()
         return found
 
@@ -88,7 +89,8 @@ def _nft(where: Namespace, hook: str, rule: str) -> None:
     where.sh(f"nft add table inet t; nft 'add chain inet t {hook} {{ type filter hook {hook} priority 0; }}'; nft 'add rule inet t {hook} {rule}'")
 
 
-ALL = {("blue", "blue"): (True, True), ("red", "red"): (True, True)}
+EVERY = set(BROADCASTS)
+ALL = {("blue", "blue"): EVERY, ("red", "red"): EVERY}
 
 
 @pytest.mark.parametrize(("source", "address"), [(A4, B4), (A6, B6)])
@@ -132,7 +134,7 @@ def test_no_route(site: Site) -> None:
 def test_a_fifth_of_the_packets_lost_is_no_failure(site: Site) -> None:
     _nft(site.router, "forward", "numgen random mod 100 < 20 drop")
     assert [site.path(timeout=5) for _time in range(5)] == [("ok", None)] * 5
-    assert site.overlay(quiet=2) == {"a": ALL, "b": ALL}
+    assert site.overlay() == {"a": ALL, "b": ALL}
 
 
 def test_many_targets_at_once(site: Site) -> None:
@@ -144,33 +146,69 @@ def test_many_targets_at_once(site: Site) -> None:
 
 
 def _devices(where: Namespace) -> list[tuple[Any, ...]]:
-    return [(link["ifname"], link["promiscuity"], link["flags"], link["mtu"]) for link in where.json("ip", "-d", "link", "show")]
+    """What a probe could have left behind. Carrier and operational state follow ports of their own accord, a little later."""
+    carrier = {"LOWER_UP", "NO-CARRIER"}
+    links = where.json("ip", "-d", "link", "show")
+    return [(link["ifname"], link["promiscuity"], sorted(set(link["flags"]) - carrier), link["mtu"]) for link in links]
 
 
 def test_frames_are_heard_on_both_sides_and_nothing_is_left(site: Site) -> None:
     before = [_devices(each) for each in (site.a, site.b)]
-    assert site.overlay() == {"a": ALL, "b": ALL}
+    assert site.overlay(hears_unicast=True) == {"a": ALL, "b": ALL}
     assert [_devices(each) for each in (site.a, site.b)] == before
     assert execute(["ip", "netns", "pids", site.a.name]) == ""
 
 
 def test_a_missing_row_is_a_direction_that_is_not_heard(site: Site) -> None:
     site.a.bridge("fdb delete 00:00:00:00:00:00 dev vx100 dst 10.2.0.1")
-    assert site.overlay() == {"a": ALL, "b": {("red", "red"): (True, True)}}
+    assert site.overlay() == {"a": ALL, "b": {("red", "red"): EVERY}}
 
 
 def test_full_frames_that_do_not_pass_are_missing(site: Site) -> None:
     """The outer packet may be fragmented on the way, where it is not dropped: here the router drops fragments."""
     site.a.ip("link set blue mtu 1400")
     found = site.overlay()
-    assert found["b"]["blue", "blue"] == (True, False)
+    assert found["b"]["blue", "blue"] == {"small", "arp"}
     assert found["a"] == ALL
+
+
+@needs_nft
+@pytest.mark.parametrize(("rule", "lost"), [("ether type arp drop", {"arp"}), ("meta l4proto icmpv6 drop", {"icmpv6"}), ("ether type ip drop", {"icmp"})])
+def test_a_filter_of_one_protocol_is_told(site: Site, rule: str, lost: set[str]) -> None:
+    site.b.sh(f"nft add table bridge t; nft 'add chain bridge t in {{ type filter hook prerouting priority 0; }}'; nft 'add rule bridge t in {rule}'")
+    assert site.overlay()["b"]["blue", "blue"] == EVERY - lost
+
+
+def test_frames_to_machines_are_heard_where_the_machine_is(site: Site) -> None:
+    """Where nothing floods they are all that can be tried: the row of the machine leads to its VTEP."""
+    site.b.ip("link add tap0 type veth peer name machine address 02:00:00:00:00:42", "link set tap0 up master blue", "link set machine up")
+    site.a.ip("link set vx100 type vxlan nolearning")
+    site.a.bridge("fdb delete 00:00:00:00:00:00 dev vx100 dst 10.2.0.1", "fdb replace 02:00:00:00:00:42 dev vx100 dst 10.2.0.1 self permanent")
+    found = site.overlay(machines=["02:00:00:00:00:42"], floods=False, hears_unicast=True)
+    assert found["b"]["blue", "blue"] == {UNICAST}
+    site.a.bridge("fdb delete 02:00:00:00:00:42 dev vx100 dst 10.2.0.1 self")
+    assert ("blue", "blue") not in site.overlay(machines=["02:00:00:00:00:42"], floods=False, hears_unicast=True)["b"]
+
+
+def test_only_expected_hosts_are_told_but_every_breach(site: Site) -> None:
+    site.b.ip("link set vx100 nomaster", "link set vx100 master red")
+    assert site.overlay(expected=["c"])["b"] == {("red", "blue"): EVERY}
+
+
+def test_a_job_that_nobody_collects_ends_and_is_gone(site: Site) -> None:
+    job = site.probe(site.a, phase="listen", bridges=[{"network": "blue", "bridge": "blue"}], lifetime=0.5)["job"]
+    for _time in range(100):
+        if not Path(job).exists():
+            break
+        time.sleep(0.1)
+    assert "is not there" in bad(run_process(site.a, "vtep_probe", {"fabric": "t", "host": "a", "phase": "collect", "job": job}, site.folder))
+    assert execute(["ip", "netns", "pids", site.a.name]) == ""
 
 
 def test_a_frame_of_another_network_is_a_breach(site: Site) -> None:
     site.b.ip("link set vx100 nomaster", "link set vx100 master red")
     found = site.overlay()
-    assert found["b"]["red", "blue"] == (True, True)
+    assert found["b"]["red", "blue"] == EVERY
     assert ("blue", "blue") not in found["b"]
 
 
@@ -206,20 +244,32 @@ def test_tables_of_the_kernel_are_read() -> None:
 
 
 def test_checksum_of_rfc_1071() -> None:
-    assert _checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0x220D
-    assert _checksum(b"\x01") == 0xFEFF
+    assert checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0x220D
+    assert checksum(b"\x01") == 0xFEFF
 
 
-def test_marks_survive_frames_and_others_do_not() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_marks_survive_frames(kind: str) -> None:
+    mark = Mark("f", "n", "h", kind)
+    frame = make_frame(mark, 1500)
+    assert read_frame(frame) == mark
+    assert len(frame) == 14 + (300 if kind in ("small", "arp") else 1500)
+    assert frame[6:12].hex(":") == source_of("f", "n", "h")
+    assert read_frame(frame[:-1]) is None
+    assert read_frame(frame[:12] + b"\x86\x00" + frame[14:]) is None
+
+
+def test_what_is_heard_is_counted_where_it_counts() -> None:
     mark = Mark("f", "n", "h", "small")
-    assert read_frame(make_frame(mark, 300)) == mark
-    assert len(make_frame(mark, 300)) == 314
     assert read_frame(b"\xff" * 80) is None
-    heard = Heard("f", "me", [Bridge("n", "br", 0, ("h",))])
-    assert not heard.take("br", make_frame(mark._replace(fabric="other"), 300))
-    assert not heard.take("br", make_frame(mark._replace(host="me"), 300))
+    heard = Heard("f", "me", [Bridge("n", "br", expected=frozenset({"h"}))])
+    for other in (mark._replace(fabric="other"), mark._replace(host="me"), mark._replace(host="unexpected")):
+        assert not heard.take("br", make_frame(other, 300))
     assert not heard.take("eth0", make_frame(mark, 300))
-    assert heard.take("br", make_frame(mark, 300))
-    assert not heard.is_complete
-    heard.take("br", make_frame(mark._replace(size="full"), 1500))
-    assert heard.is_complete
+    assert [heard.take("br", make_frame(mark, 300)) for _time in range(2)] == [True, False]
+    assert heard.take("br", make_frame(mark._replace(network="m", host="x"), 300))
+    zero = dict.fromkeys(KINDS, 0)
+    assert heard.report() == [
+        {"network": "n", "origin_network": "m", "origin_host": "x", **zero, "small": 1},
+        {"network": "n", "origin_network": "n", "origin_host": "h", **zero, "small": 2},
+    ]

@@ -16,7 +16,8 @@ from ansible_collections.vxlan.fabric.tests.support.site import Site
 HOSTS = ("hv1", "hv2", "leaf1", "leaf2")
 PROVED = (
     "blue: 12 of 12 pairs pass; green: 6 of 6 pairs pass; line: 2 of 2 pairs pass; red: 6 of 6 pairs pass; "
-    "isolation: 106 of 106 blocked; drift: none"
+    "isolation: 106 of 106 blocked; underlay: 12 of 12 paths; overlay: 26 of 26 directions; overlay isolation: 12 of 12 bridges; "
+    "multicast: 4 of 4 groups; flood lists: 14 of 14 rows; drift: none"
 )  # fmt: skip
 
 
@@ -131,6 +132,9 @@ def test_5_in_batches_the_report_is_of_all_and_the_last_one_judges(site: Site) -
     assert status == 2
     assert [host["host"] for host in report["hosts"]] == list(HOSTS)
     assert _commands(report) == {"hv1": ["ip link set vx10400 up"]}
+    # Each tries the paths to all others; frames are heard between hv2 and leaf1, which are in one batch.
+    assert (report["underlay"]["tried"], report["overlay"]["tried"], report["overlay"]["of"]) == (12, 4, 26)
+    assert "overlay: 22 of 26 directions: hosts of different batches do not hear each other" in report["untested"]
     assert "line: 0 of 2 pairs pass" in report["summary"]
     assert report["summary"].endswith("drift: hv1; state differs on hv1")
     site.changed("deploy", "-e", "target=hv1")

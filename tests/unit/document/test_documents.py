@@ -26,6 +26,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
 from ansible_collections.vxlan.fabric.tests.support.examples import DOCUMENTED, GOLDEN, render
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, small
+from ansible_collections.vxlan.fabric.tests.unit.fabric.mixed import mixed
 
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = {"topology": topology.draw_topology, "membership": membership.draw_membership, "replication": replication.draw_replication}
@@ -193,3 +194,19 @@ def test_graphviz_takes_the_dot() -> None:
 def test_mermaid_and_dot_have_every_link_once() -> None:
     found = make_documents(_large(20, 2, linked=True))
     assert len(re.findall(r" --- ", found["topology.mmd"])) == len(re.findall(r"\d -- n\d+;", found["topology.dot"])) == 22
+
+
+def test_hosts_of_both_styles_trunk_ports_and_vrfs_are_told() -> None:
+    files = make_documents(mixed().parse())
+    leaf, other, hypervisor = (files[f"hosts/{host}.md"] for host in ("leaf1", "leaf2", "hv1"))
+    assert "one VXLAN interface for all networks (vxs4), in the VLAN-aware bridge brs." in leaf
+    assert "| web | 10100 | 100 | vxs4 | brs | 1550 | swp1 | 10.0.0.254/24 |" in leaf
+    assert "- web: 192.0.2.2 (leaf2), 192.0.2.3 (hv1)" in leaf
+    assert "| app | 02:00:00:00:01:02 | 192.0.2.3 | hv1 |" in leaf
+    assert "| red | 1001 | vlan101, vlan100 |" in leaf
+    assert "| swp9 | app (101), web (100) | - |" in other
+    assert "| eth5 | app (101), web (100) | lab |" in hypervisor
+    assert "| web | 10100 | vx10100 | br10100 | 1550 | tap0 | - |" in hypervisor
+    assert "| red | 1001 | - | app, web | leaf1, leaf2 |" in files["README.md"]
+    assert "MAC address 02:00:5e:00:01:01, in VRF red, on leaf1, leaf2." in files["README.md"]
+    assert [line.rsplit(",", 1)[1] for line in files["vteps.csv"].splitlines()] == ["style", "per_vni", "single", "single"]

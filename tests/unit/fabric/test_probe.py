@@ -24,6 +24,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._probe.matrix import 
     sentence,
     summarise,
 )
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.run import has_tag
 
 RUN = b"abcd"
 MARKER = frames.Marker(RUN, 3, 65535, frames.INTRUSION)
@@ -45,10 +46,10 @@ def test_a_marker_is_a_pattern_of_ping() -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        frames.build_probe(MAC_B, MAC_A, MARKER),
-        frames.build_arp_request(MAC_A, "10.0.0.1", "10.0.0.2", MARKER),
-        frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER),
-        frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER),
+        frames.build_probe(MAC_B, MAC_A, MARKER.encode()),
+        frames.build_arp_request(MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode()),
+        frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode()),
+        frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode()),
     ],
 )
 def test_the_marker_is_found_again_in_its_own_run_only(frame: bytes) -> None:
@@ -59,9 +60,9 @@ def test_the_marker_is_found_again_in_its_own_run_only(frame: bytes) -> None:
 
 
 def test_an_answer_is_no_sighting() -> None:
-    request = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER)
+    request = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode())
     assert frames.find_marker(request[:34] + b"\0" + request[35:], RUN) is None
-    request = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER)
+    request = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode())
     assert frames.find_marker(request[:54] + b"\x81" + request[55:], RUN) is None
 
 
@@ -72,11 +73,11 @@ def test_any_frame_can_be_looked_at(frame: bytes) -> None:
 
 
 def test_checksums_are_right() -> None:
-    frame = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER)
+    frame = frames.build_echo(MAC_B, MAC_A, "10.0.0.1", "10.0.0.2", MARKER.encode())
     assert frames.checksum(frame[14:34]) == 0
     (length,) = struct.unpack_from("!H", frame, 16)
     assert frames.checksum(frame[34 : 14 + length]) == 0
-    frame = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER)
+    frame = frames.build_echo(MAC_B, MAC_A, "2001:db8::1", "2001:db8::2", MARKER.encode())
     (length,) = struct.unpack_from("!H", frame, 18)
     pseudo = frame[22:54] + struct.pack("!I3xB", length, 58)
     assert frames.checksum(pseudo + frame[54 : 54 + length]) == 0
@@ -92,7 +93,8 @@ def test_endpoints_are_sorted_and_checked() -> None:
 
 
 def test_pairs() -> None:
-    same, apart = plan_pairs(ENDPOINTS)
+    same, routed, apart = plan_pairs(ENDPOINTS)
+    assert routed == []
     assert same == [(BLUE1, BLUE2), (BLUE2, BLUE1)]
     assert set(apart) == {(BLUE1, RED1), (RED1, BLUE1), (BLUE2, RED1), (RED1, BLUE2)}
 
@@ -169,3 +171,74 @@ def test_where_nothing_floods_a_broadcast_is_not_waited_for_and_must_not_come_fr
     assert arrived(("hv1", "hv2")) == ["pass: ", "pass: "]
     assert arrived(("hv1", "hv1"), (0, 0, 1)) == ["pass: ", "pass: "]
     assert arrived(("hv1", "hv2"), (0, 0, 1)) == ["fail: a broadcast of v0 arrived, and nothing of network vault should flood", "pass: "]
+
+
+def _tenants(**changes: object) -> list[dict[str, object]]:
+    """web and app are joined, desk is not; web1 may be changed."""
+    gateway = {"gateways": ["10.0.0.254"], "gateway_mac": "02:00:5e:00:01:01"}
+    return [
+        {"name": "app1", "network": "app", "netns": "n1", "addresses": ["10.0.1.1/24"], "routed": ["web"], **gateway},
+        {"name": "desk1", "network": "desk", "netns": "n2", "addresses": ["10.0.2.1/24"], **gateway},
+        {"name": "web1", "network": "web", "netns": "n3", "addresses": ["10.0.0.1/24"], "routed": ["app"], **gateway, **changes},
+    ]
+
+
+def _pairs(**changes: object) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    found = plan_pairs(parse_endpoints(_tenants(**changes)))
+    return {(pair.source, pair.target) for pair in found.routed}, {(pair.source, pair.target) for pair in found.apart}
+
+
+APP, DESK, WEB = range(3)
+_ALONE = {(APP, DESK), (DESK, APP), (DESK, WEB), (WEB, DESK)}
+
+
+def test_pairs_that_gateways_join_are_routed() -> None:
+    assert _pairs() == ({(APP, WEB), (WEB, APP)}, _ALONE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"addresses": ["2001:db8::1/64"]}, "apart"),
+        ({"gateways": ["2001:db8::fe"]}, "apart"),
+        ({"routed": [], "unjudged": ["app"]}, "left out"),
+        ({"routed": []}, "left out"),
+    ],
+    ids=["no common family", "no gateway of the family", "not known", "one way only"],
+)
+def test_pairs_that_are_not_routed(changes: dict[str, object], told: str) -> None:
+    both = {(APP, WEB), (WEB, APP)}
+    assert _pairs(**changes) == (set(), _ALONE | both if told == "apart" else _ALONE)
+
+
+def test_a_routed_pair_passes_when_the_target_was_asked_and_answers() -> None:
+    endpoints = parse_endpoints(_tenants())
+
+    def result(answers: bool, arrives: bool) -> dict[tuple[str, str], str]:
+        answered = {attempt: answers for pair in plan_pairs(endpoints).routed for attempt in attempts_of(pair, endpoints)}
+        arrived = {(APP, WEB, WEB): 1, (WEB, APP, APP): 1} if arrives else {}
+        matrix = judge(endpoints, Observations(answered, arrived, {}))
+        told = summarise(matrix)
+        assert told["routed"] == {"pairs": 2, "passed": 2 if answers and arrives else 0}
+        assert ("routed: 2 of 2 pairs pass" in sentence(told)) == (answers and arrives)
+        return {(row["source"], row["target"]): row["result"] for row in matrix}
+
+    assert result(True, True)["web1", "app1"] == "pass"
+    assert result(True, False)["web1", "app1"] == "fail"
+    assert result(False, True)["web1", "app1"] == "fail"
+    assert result(False, False)["web1", "desk1"] == "blocked"
+
+
+def test_what_a_gateway_lets_through_is_a_breach() -> None:
+    matrix = judge(parse_endpoints(_tenants()), Observations({}, {(WEB, DESK, DESK): 1}, {}))
+    assert [row["detail"] for row in matrix if row["result"] == "breach"] == ["desk1 of network desk received frames of web1 of network web"]
+
+
+def test_a_tag_is_told_apart() -> None:
+    def extra(status: int, tag: int) -> list[tuple[int, int, bytes]]:
+        return [(263, 8, struct.pack("=IIIHHHH", status, 60, 60, 0, 14, tag, 0x8100))]
+
+    assert has_tag(extra(1 << 4, 100))
+    assert not has_tag(extra(1 << 4, 0)), "a priority tag is no VLAN"
+    assert not has_tag(extra(1, 100))
+    assert not has_tag([])

@@ -13,6 +13,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology, read_topologies
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, small
+from ansible_collections.vxlan.fabric.tests.unit.fabric.mixed import mixed
 
 
 def hosts_of(inventory: Inventory, twin: object = None) -> dict[str, dict[str, Any]]:
@@ -94,3 +95,30 @@ def test_each_fabric_has_a_twin_with_what_its_hosts_say() -> None:
     ]
     (part,) = read_topologies(hostvars, groups, ["b2"])
     assert [entry["name"] for entry in part["hosts"]] == ["b2"]
+
+
+def test_machines_behind_a_trunk_port_have_their_tag_and_share_the_cable() -> None:
+    inventory = mixed()
+    hosts = hosts_of(inventory)
+    leaf2 = {entry["name"]: entry for entry in hosts["leaf2"]["endpoints"]}
+    assert (leaf2["a1"]["port"], leaf2["a1"]["vlan"]) == ("swp9", 101)
+    assert leaf2["leaf2-swp9"] == {"name": "leaf2-swp9", "netns": "m-leaf2-swp9", "port": "swp9", "addresses": [], "mtu": 1550}
+    hv1 = {entry["name"]: entry for entry in hosts["hv1"]["endpoints"]}
+    assert (hv1["a2"]["vlan"], hv1["hv1-eth5"]["network"], "vlan" in hv1["w2"]) == (101, "lab", False)
+    inventory.network("lab")["endpoints"] = [{"name": "l1", "host": "hv1", "port": "eth5"}]
+    hv1 = {entry["name"]: entry for entry in hosts_of(inventory)["hv1"]["endpoints"]}
+    assert ("vlan" in hv1["l1"], "hv1-eth5" in hv1) == (False, False)
+
+
+def test_the_cable_of_a_trunk_port_sets_the_most_that_its_machines_can_send() -> None:
+    inventory = mixed()
+    inventory.network("lab").update(mtu=1400, endpoints=[{"name": "l1", "host": "hv1", "port": "eth5"}])
+    hv1 = {entry["name"]: entry for entry in hosts_of(inventory)["hv1"]["endpoints"]}
+    assert (hv1["l1"]["mtu"], hv1["a2"]["mtu"], hv1["w2"]["mtu"]) == (1400, 1400, 1550)
+
+
+def test_hosts_whose_gateways_join_networks_forward() -> None:
+    inventory = mixed()
+    assert {name: host.get("forwarding") for name, host in hosts_of(inventory).items()} == {"hv1": None, "leaf1": ["ipv4"], "leaf2": ["ipv4"]}
+    inventory.network("app").pop("vrf")
+    assert all("forwarding" not in host for host in hosts_of(inventory).values())

@@ -68,15 +68,23 @@ def topologies(draw: st.DrawFn) -> World:
         length = draw(st.sampled_from([24, 25]))
         addresses = {4: [f"192.0.2.{number}/{length}", f"192.0.2.{number + 100}/{length}"], 6: [f"2001:db8::{number}/64"]}
         ports = draw(st.lists(st.sampled_from(["tap0", "tap1", "eth9"]), unique=True, max_size=2))
+        trunk: list[dict[str, Any]] = [
+            {"name": f"v{vlan}-{index}", "port": ports[0], "vlan": vlan + draw(st.sampled_from([0, 10])), "addresses": ["10.0.9.1/24"]}
+            for vlan in sorted(draw(st.sets(st.integers(1, 3), max_size=2)) if ports else ())
+        ]
         hosts.append(
             {
                 "name": f"h{index}",
+                "forwarding": draw(st.sampled_from([[], ["ipv4"], ["ipv4", "ipv6"]])),
                 "device": draw(st.sampled_from(["eth0", "ens1"])),
                 "addresses": [address for family in families for address in draw(st.permutations(addresses[family]))[: draw(st.integers(0, 2))]],
                 "endpoints": [
+                    *trunk,
                     # An endpoint may move from host to host and from port to port.
-                    {"name": f"{port}-{draw(st.integers(1, 2))}-{index}", "port": port, "addresses": draw(st.sampled_from([[], ["10.0.0.1/24"]]))}
-                    for port in ports
+                    *(
+                        {"name": f"{port}-{draw(st.integers(1, 2))}-{index}", "port": port, "addresses": draw(st.sampled_from([[], ["10.0.0.1/24"]]))}
+                        for port in ports
+                    ),
                 ],
             }
         )
@@ -261,3 +269,37 @@ def test_a_stray_namespace_of_ours_is_removed() -> None:
     goal = goal_of(HOSTS)
     stray = Namespace("t-old", {"lo": Link("lo", "loopback", alias=MARK)})
     assert actions({**built(goal), "t-old": stray}, goal) == ["delete_namespace t-old"]
+
+
+def _with_trunk(*vlans: int) -> World:
+    tagged = [{"name": f"v{vlan}", "port": "tap0", "vlan": vlan, "addresses": [f"10.0.{vlan}.1/24"]} for vlan in vlans]
+    return goal_of([{"name": "a", "addresses": ["192.0.2.1/24"], "forwarding": ["ipv4"], "endpoints": [{"name": "e", "port": "tap0"}, *tagged]}])
+
+
+def test_what_has_a_tag_stands_on_the_cable_of_the_port() -> None:
+    goal = _with_trunk(5, 7)
+    assert goal["t-v5"].links["eth0"].peer == ("t-e", "eth0")
+    commands = [str(command) for operation in plan_world({}, goal, MARK) for command in render_operation(operation)]
+    (made,) = [command for command in commands if "id 7" in command]
+    assert made.startswith("ip -n t-e link add link eth0 name eth0 netns t-v7 mtu 1450 address 02:")
+    assert made.endswith("type vlan id 7")
+    assert "ip netns exec t-a sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'" in commands
+    assert describe_world(goal)["t-v5"]["links"]["eth0"]["lower"] == {"netns": "t-e", "name": "eth0"}
+
+
+def test_another_tag_is_another_interface() -> None:
+    current = built(_with_trunk(5, 7))
+    goal = _with_trunk(5)
+    other = {**goal, "t-v7": replace(current["t-v7"], links={**current["t-v7"].links, "eth0": replace(current["t-v7"].links["eth0"], vlan=9)})}
+    actions = [(operation.action, operation.netns) for operation in plan_world(current, other, MARK)]
+    assert actions[:2] == [(ops.DELETE_LINK, "t-v7"), (ops.ADD_LINK, "t-v7")]
+
+
+def test_without_the_cable_what_has_a_tag_goes_and_comes_back() -> None:
+    goal = _with_trunk(5)
+    broken = predict_world(built(goal), (Operation(ops.DELETE_LINK, "t-a", "tap0"),))
+    assert "eth0" not in broken["t-e"].links
+    assert "eth0" not in broken["t-v5"].links
+    operations = plan_world(broken, goal, MARK)
+    assert [operation.netns for operation in operations if operation.action == ops.ADD_LINK] == ["t-a", "t-v5"]
+    assert not plan_world(predict_world(broken, operations), goal, MARK)

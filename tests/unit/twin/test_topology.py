@@ -205,3 +205,17 @@ def test_an_endpoint_has_one_gateway_of_each_family() -> None:
         "hosts[0].endpoints[0].gateways[1]: 10.0.0.253 is a second gateway of IPv4, besides 10.0.0.254",
         "hosts[0].endpoints[0].gateways[2]: 'y' is not an address with a prefix length such as 192.0.2.11/24",
     ]
+
+
+def test_mistakes_of_trunk_ports_and_forwarding() -> None:
+    tagged = {"name": "v", "port": "tap1", "vlan": 5}
+    assert mistakes_of({**HOST, "endpoints": [tagged]}) == [
+        "hosts[0].endpoints[0].vlan: no endpoint without 'vlan' is at port tap1, which has the other end of the cable"
+    ]
+    cable = {"name": "c", "port": "tap1", "mtu": 1400}
+    assert mistakes_of({**HOST, "endpoints": [cable, {**tagged, "mtu": 1450}]}) == [
+        "hosts[0].endpoints[1].mtu: 1450 is more than the 1400 of c, which has the cable"
+    ]
+    found = mistakes_of({**HOST, "endpoints": [{"name": "c", "port": "tap1"}, {**tagged, "vlan": 4095}, {**tagged, "name": "w"}, {**tagged, "name": "x"}]})
+    assert found == ["hosts[0].endpoints[1].vlan: 4095 is not in 1..4094", "hosts[0].endpoints[3].vlan: 5 is also at hosts[0].endpoints[2].vlan"]
+    assert mistakes_of(changed("forwarding", ["ipv5"])) == ["hosts[0].forwarding[0]: 'ipv5' is not one of ipv4, ipv6"]

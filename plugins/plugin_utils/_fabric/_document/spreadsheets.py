@@ -40,10 +40,11 @@ def vteps_csv(fabric: Fabric) -> str:
             vtep.device,
             vtep.mtu or fabric.underlay_mtu,
             " ".join(carried[vtep.host]),
+            vtep.style,
         )
         for vtep in fabric.vteps.values()
     )
-    return _csv(("vtep", "ipv4", "ipv6", "more_addresses", "device", "underlay_mtu", "networks"), rows)
+    return _csv(("vtep", "ipv4", "ipv6", "more_addresses", "device", "underlay_mtu", "networks", "style"), rows)
 
 
 def networks_csv(fabric: Fabric) -> str:
@@ -63,12 +64,13 @@ def networks_csv(fabric: Fabric) -> str:
         "gateway",
         "members",
         "endpoints",
+        "vrf",
     )
     rows = (
         (
             *(network.name, network.vni, network.vlan, network.description, network.flooding, network.group, FAMILY_NAMES[network.family]),
             *("yes" if network.learning else "no", network.port, network.mtu, network.interface, network.bridge),
-            *(" ".join(network.gateway.addresses) if network.gateway else None, " ".join(network.members), len(network.endpoints)),
+            *(" ".join(network.gateway.addresses) if network.gateway else None, " ".join(network.members), len(network.endpoints), network.vrf),
         )
         for network in fabric.networks.values()
     )

@@ -13,28 +13,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.tables import Row, markdown_table, text_table
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.areas import AREAS, UNITS, Area, told
 
 Report = dict[str, Any]
 
-_STATE_HEADER = ("network", "VNI", "host", "interface", "flooding", "machines", "ports")
-_STATE_KEYS = ("network", "vni", "host", "interface", "flooding", "machines", "ports")
-_PAIRS_HEADER = ("network", "pairs", "as expected")
-_MOST_FAILURES = 20
 
-
-def make_report(fabric: str, hosts: Mapping[str, Mapping[str, Any] | None], probe: Mapping[str, Any], policy: str, waiting: Sequence[str] = ()) -> Report:
+def make_report(
+    fabric: str,
+    hosts: Mapping[str, Mapping[str, Any] | None],
+    probe: Mapping[str, Any],
+    policy: str,
+    waiting: Sequence[str] = (),
+    areas: Mapping[str, Area] | None = None,
+    untested: Sequence[str] = (),
+    is_last: bool = True,
+) -> Report:
     """hosts: by name, what findings.find gives; None for a host of which nothing is known. probe: what ping_matrix returned, empty
-    when it was not run. policy: verify_data_plane. waiting: hosts whose turn comes later in the play."""
+    when it was not run. policy: verify_data_plane. waiting: hosts whose turn comes later in the play. areas: by AREAS. untested: sentences.
+    is_last: whether no batch comes after this one, with hosts of this fabric or another."""
     found = [_host(name, hosts[name]) for name in sorted(hosts, key=natural_key)]
-    plane = _data_plane(probe, policy, waiting)
+    plane = _data_plane(probe, policy, not is_last)
+    areas = areas or {}
     report = {
         "fabric": fabric,
-        "ok": plane["ok"] and all(host["ok"] for host in found),
+        "ok": plane["ok"] and all(host["ok"] for host in found) and all(area["ok"] for area in areas.values()),
         "summary": "",
         "hosts": found,
         "waiting": list(waiting),
+        **areas,
         "data_plane": plane,
+        "untested": [*untested, *_untested_endpoints(plane)],
     }
     report["summary"] = _summary(report)
     return report
@@ -53,7 +61,7 @@ def _host(name: str, found: Mapping[str, Any] | None) -> Report:
     return {**host, "ok": not (host["drift"] or host["problems"] or host["error"])}
 
 
-def _data_plane(probe: Mapping[str, Any], policy: str, waiting: Sequence[str]) -> Report:
+def _data_plane(probe: Mapping[str, Any], policy: str, waiting: bool) -> Report:
     """With `auto`, a machine that has none of the endpoints is no twin: nothing was tested, and that is said, not judged. A probe
     that broke down is a failure."""
     matrix = list(probe.get("matrix", ()))
@@ -64,6 +72,7 @@ def _data_plane(probe: Mapping[str, Any], policy: str, waiting: Sequence[str]) -
         "ok": bool(probe.get("ok")) if here or broken or (policy == "required" and not waiting) else True,
         "reason": "" if here else "its turn is after the last host" if waiting else _why_not(probe, policy),
         "networks": list(probe.get("networks", ())),
+        "routed": dict(probe.get("routed", {"pairs": 0, "passed": 0})),
         "isolation": dict(probe.get("isolation", {"pairs": 0, "blocked": 0})),
         "missing": list(probe.get("missing", ())),
         "matrix": matrix,
@@ -81,15 +90,25 @@ def _why_not(probe: Mapping[str, Any], policy: str) -> str:
     return str(probe.get("msg") or "the inventory has fewer than two endpoints")
 
 
+def _untested_endpoints(plane: Mapping[str, Any]) -> list[str]:
+    if not plane["tested"]:
+        return [f"data plane: {plane['reason']}"]
+    missing = [entry["name"] for entry in plane["missing"]]
+    return [f"data plane: {', '.join(missing)} of the endpoints: not on this machine"] if missing else []
+
+
 def _summary(report: Report) -> str:
     plane = report["data_plane"]
     if plane["tested"]:
         parts = [f"{item['network']}: {item['passed']} of {item['pairs']} pairs pass" for item in plane["networks"]]
+        if plane["routed"]["pairs"]:
+            parts.append(f"routed: {plane['routed']['passed']} of {plane['routed']['pairs']} pairs pass")
         parts.append(f"isolation: {plane['isolation']['blocked']} of {plane['isolation']['pairs']} blocked")
     else:
         parts = [f"data plane: not tested ({plane['reason']})"]
     if plane["tested"] and plane["missing"]:
         parts.append(f"unreachable from this machine: {len(plane['missing'])} endpoints")
+    parts += [f"{AREAS[name]}: {count_area(name, report[name])}" for name in AREAS if name in report and report[name]["tested"]]
     silent = [host["host"] for host in report["hosts"] if host["error"]]
     drifted = [host["host"] for host in report["hosts"] if host["drift"]]
     differing = [host["host"] for host in report["hosts"] if host["problems"]]
@@ -103,76 +122,45 @@ def _summary(report: Report) -> str:
     return "; ".join(parts)
 
 
-def _state_rows(report: Report) -> list[Row]:
-    lines = [line for host in report["hosts"] for line in host["networks"]]
-    return [[line[key] for key in _STATE_KEYS] for line in sorted(lines, key=lambda line: natural_key(line["network"]))]
+def count_area(name: str, area: Mapping[str, Any]) -> str:
+    """How much of what was tried is well; and how much there is, if more."""
+    more = f" (of {area['of']:,})" if area["of"] > area["tried"] else ""
+    return f"{area['tried'] - area['failed']:,} of {area['tried']:,} {UNITS[name]}{more}"
 
 
-def _pair_rows(plane: Mapping[str, Any]) -> list[Row]:
-    rows: list[Row] = [(item["network"], item["pairs"], item["passed"]) for item in plane["networks"]]
-    return [*rows, ("(between networks)", plane["isolation"]["pairs"], plane["isolation"]["blocked"])]
+def verdict(report: Report) -> str:
+    return "is as its inventory says" if report["ok"] else "IS NOT AS ITS INVENTORY SAYS"
 
 
-def _findings(report: Report) -> list[str]:
-    """Everything that is not as it should be, in words."""
+def list_findings(report: Report, most: int) -> list[str]:
+    """Everything that is not as it should be, in words. most: of each kind."""
     found = []
     for host in report["hosts"]:
         if host["error"]:
             found.append(f"{host['host']}: {host['error']}")
         found += [f"{host['host']}: {problem}" for problem in host["problems"]]
+    for name in AREAS:
+        listed = [told(finding) for finding in report[name]["findings"]] if name in report else []
+        found += _some(listed, most, f"of the {AREAS[name]}")
     plane = report["data_plane"]
     if not plane["tested"] and not plane["ok"]:
         found.append(f"data plane: {plane['reason']}")
     wrong = [row for row in plane["matrix"] if not row["ok"]] if plane["tested"] else []
-    found += [f"{row['source']} -> {row['target']}: {row['result']}, not {row['expected']}: {row['detail']}" for row in wrong[:_MOST_FAILURES]]
-    if len(wrong) > _MOST_FAILURES:
-        found.append(f"... and {len(wrong) - _MOST_FAILURES} more pairs, all of them in the JSON report")
-    return found
+    pairs = [f"{row['source']} -> {row['target']}: {row['result']}, not {row['expected']}: {row['detail']}" for row in wrong]
+    return found + _some(pairs, most, "pairs of endpoints")
 
 
-def _notes(report: Report) -> list[str]:
+def _some(sentences: list[str], most: int, words: str) -> list[str]:
+    rest = len(sentences) - most
+    return sentences if rest <= 0 else [*sentences[:most], f"... and {rest} more {words}, all of them in the JSON report"]
+
+
+def list_notes(report: Report) -> list[str]:
+    """What is there besides, and is no fault."""
     lines = [line for host in report["hosts"] for line in host["networks"] if line.get("also")]
     return [f"{line['host']}: {line['network']}: {line['also']}" for line in lines]
 
 
-def _commands(report: Report) -> list[tuple[str, list[str]]]:
+def list_commands(report: Report) -> list[tuple[str, list[str]]]:
     """By host, what deploy would do."""
     return [(host["host"], host["commands"]) for host in report["hosts"] if host["drift"]]
-
-
-def _verdict(report: Report) -> str:
-    return "is as its inventory says" if report["ok"] else "IS NOT AS ITS INVENTORY SAYS"
-
-
-def report_text(report: Report) -> list[str]:
-    """Lines for a terminal."""
-    lines = [f"Fabric {report['fabric']} {_verdict(report)}.", ""]
-    lines += [*text_table(_STATE_HEADER, _state_rows(report)), ""]
-    if report["data_plane"]["tested"]:
-        lines += [*text_table(_PAIRS_HEADER, _pair_rows(report["data_plane"])), ""]
-    lines += _block("Found:", _findings(report)) + _block("Besides:", _notes(report))
-    for host, commands in _commands(report):
-        lines += _block(f"Deploy would run on {host}:", commands)
-    return [*lines, report["summary"]]
-
-
-def _block(title: str, items: Sequence[str]) -> list[str]:
-    return [title, *(f"  {item}" for item in items), ""] if items else []
-
-
-def report_markdown(report: Report) -> str:
-    """A page. Ends with a newline."""
-    lines = [f"# Fabric {report['fabric']}", "", f"It {_verdict(report)}.", "", report["summary"], ""]
-    lines += ["## State", "", *markdown_table(_STATE_HEADER, _state_rows(report)), ""]
-    lines += ["## Who reaches whom", ""]
-    plane = report["data_plane"]
-    lines += markdown_table(_PAIRS_HEADER, _pair_rows(plane)) if plane["tested"] else [f"Not tested: {plane['reason']}."]
-    lines.append("")
-    lines += _section("Found", _findings(report)) + _section("Besides", _notes(report))
-    for host, commands in _commands(report):
-        lines += [f"## Deploy would run on {host}", "", "```console", *commands, "```", ""]
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _section(title: str, items: Sequence[str]) -> list[str]:
-    return [f"## {title}", "", *(f"- {item}" for item in items), ""] if items else []
