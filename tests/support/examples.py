@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import 
 ROOT = Path(__file__).resolve().parents[2]
 # Not beside the inventories: Ansible would take them for parts of these.
 GOLDEN = ROOT / "docs" / "examples"
-DOCUMENTED = [ROOT / "examples" / name for name in ("demo", "homelab", "leaf-spine", "ipv6-only")]
+DOCUMENTED = [ROOT / "examples" / name for name in ("demo", "homelab", "leaf-spine", "ipv6-only", "tenants")]
 
 
 def fabrics_of(inventory: Path) -> Mapping[str, Fabric]:
