@@ -112,9 +112,11 @@ def _render_sysctl(operation: Operation) -> tuple[Command, ...]:
 def _render_add_link(operation: Operation) -> tuple[Command, ...]:
     link, far = operation.link, operation.far
     if link is not None and link.kind == "vlan" and link.peer is not None:
-        # In the namespace of what is below it, straight into that of its own.
-        near = ("link", "add", "link", link.peer[1], "name", link.name, "netns", operation.netns, *_birth_words(link))
-        return (Command(link.peer[0], (*near, "type", "vlan", "id", str(link.vlan))),)
+        # Straight into its namespace, under another name: kernels before 6.14 look whether it is taken in the namespace of what is below (rtnl_newlink).
+        born = f"vlan{link.vlan}"
+        near = ("link", "add", "link", link.peer[1], "name", born, "netns", operation.netns, *_birth_words(link))
+        named = Command(operation.netns, ("link", "set", "dev", born, "name", link.name))
+        return (Command(link.peer[0], (*near, "type", "vlan", "id", str(link.vlan))), named)
     if link is None or link.peer is None or far is None:
         return (Command(operation.netns, ("link", "add", "name", operation.target, "type", "bridge")),)
     # Created straight into both namespaces: nothing of it is ever seen in the caller's.

@@ -281,8 +281,9 @@ def test_what_has_a_tag_stands_on_the_cable_of_the_port() -> None:
     assert goal["t-v5"].links["eth0"].peer == ("t-e", "eth0")
     commands = [str(command) for operation in plan_world({}, goal, MARK) for command in render_operation(operation)]
     (made,) = [command for command in commands if "id 7" in command]
-    assert made.startswith("ip -n t-e link add link eth0 name eth0 netns t-v7 mtu 1450 address 02:")
+    assert made.startswith("ip -n t-e link add link eth0 name vlan7 netns t-v7 mtu 1450 address 02:")
     assert made.endswith("type vlan id 7")
+    assert commands[commands.index(made) + 1] == "ip -n t-v7 link set dev vlan7 name eth0"
     assert "ip netns exec t-a sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'" in commands
     assert describe_world(goal)["t-v5"]["links"]["eth0"]["lower"] == {"netns": "t-e", "name": "eth0"}
 
