@@ -211,3 +211,13 @@ def owner_of(row: FdbRow, link: Link) -> str:
     if row.dst is None and row.nexthop_group is None and row.table == "self" and link.kind != "vxlan":
         return "kernel"
     return "managed" if link.managed else "foreign"
+
+
+def destinations_of_filter(vnis: Iterable[VniRow]) -> frozenset[tuple[int | None, str | None]]:
+    """VNIs of a filter that have a destination of their own, with it: the kernel has a row of the zero MAC for each."""
+    return frozenset((vni, row.destination) for row in vnis if row.destination for vni in range(row.start, row.end + 1))
+
+
+def is_of_filter(row: FdbRow, filtered: frozenset[tuple[int | None, str | None]]) -> bool:
+    """The kernel's row for a destination of the VNI filter (vxlan_vni_update_group, drivers/net/vxlan/vxlan_vnifilter.c)."""
+    return row.mac == ZERO_MAC and row.vni == row.src_vni and (row.src_vni, row.dst) in filtered

@@ -104,7 +104,8 @@ def first_scope(wanted: Wanted) -> Scope:
         # With a MAC that is set the kernel forgets them, and a bridge's follows its ports.
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),
         lookups=lookups,
-        vnis=frozenset(filtered.interface for filtered in wanted.vnis),
+        # The kernel has a row for each destination of a filter: not one to purge.
+        vnis=frozenset(filtered.interface for filtered in wanted.vnis) | {rows.interface for rows in wanted.rows if rows.purge != "none"},
         # A row of a bridge without a VLAN is one in every VLAN of the port (br_fdb_add, net/bridge/br_fdb.c).
         vlans=bool(all_vlans(wanted)) or any(row.table == "master" and row.vlan is None for rows in wanted.rows for row in rows.rows),
         fdb=frozenset(tables)

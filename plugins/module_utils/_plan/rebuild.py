@@ -12,7 +12,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge im
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits, without_claimed_bits
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, without_own
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, destinations_of_filter, is_of_filter, without_own
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import born_with, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
@@ -148,14 +148,14 @@ def _self_rows(state: Working, link: Link, old: Value) -> list[ops.Operation]:
     device = link.attributes.get("device")
     new = link.attributes.get("destination")
     read = state.fdb.get(link.name, ())
-    filtered = {(vni, entry.destination) for entry in state.vnis.get(link.name, ()) if entry.destination for vni in range(entry.start, entry.end + 1)}
+    filtered = destinations_of_filter(state.vnis.get(link.name, ()))
     kept = [
         without_own(row, link)
         for row in read
         if row.table == "self"
         and (row.state != "dynamic" or row.extern_learn)
         and not _is_default(row, (old, new))
-        and not _is_of_filter(row, filtered)
+        and not is_of_filter(row, filtered)
         and _family_fits(row, link)
     ]
     found = _writes(link.name, kept)
@@ -167,11 +167,6 @@ def _self_rows(state: Working, link: Link, old: Value) -> list[ops.Operation]:
 
 def _is_default(row: FdbRow, defaults: tuple[Value, ...]) -> bool:
     return row.mac == ZERO_MAC and row.dst is not None and row.dst in defaults and row.port is None and row.vni is None
-
-
-def _is_of_filter(row: FdbRow, filtered: set[tuple[int, str]]) -> bool:
-    """The VNI filter brings the rows of its own destinations (vxlan_vni_update_group, drivers/net/vxlan/vxlan_vnifilter.c)."""
-    return row.mac == ZERO_MAC and row.vni == row.src_vni and (row.src_vni, row.dst) in filtered
 
 
 def _family_fits(row: FdbRow, link: Link) -> bool:

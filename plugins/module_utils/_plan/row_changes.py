@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentListError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, row_key, row_quality
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, is_of_filter, owner_of, row_key, row_quality
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import family_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import VlanEntry, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
@@ -176,11 +176,14 @@ def _vlans_of(draft: Draft, name: str) -> dict[int, VlanEntry]:
     return expanded_vlans((draft.state.vlans or {}).get(name, ()))
 
 
-def purge_rows(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link) -> None:
-    """Rows of MACs that are not listed, as far as the policy says that they are ours to remove."""
+def purge_rows(
+    draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], link: Link, filtered: frozenset[tuple[int | None, str | None]] = frozenset()
+) -> None:
+    """Rows of MACs that are not listed, as far as the policy says that they are ours to remove. filtered: destinations of the VNI filter."""
     listed = {entry_of(row) for row in rows}
     listed |= {(row.mac, row.table, vlan, None) for row in rows if in_every_vlan(row) for vlan in _vlans_of(draft, wanted.interface)}
-    gone = tuple(row for row in draft.state.fdb.get(wanted.interface, ()) if entry_of(row) not in listed and may_purge(wanted.purge, owner_of(row, link), row))
+    others = (row for row in draft.state.fdb.get(wanted.interface, ()) if entry_of(row) not in listed and not is_of_filter(row, filtered))
+    gone = tuple(row for row in others if may_purge(wanted.purge, owner_of(row, link), row))
     if wanted.purge == "managed" and not link.managed and link.index:
         draft.warn(f"{link.name}: no owner mark in its alias, so 'purge: managed' removes nothing")
     if gone:

@@ -8,7 +8,15 @@ F9). Pure, and fast where nothing is missing: 100,000 rows are compared as sets.
 from __future__ import annotations
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, owner_of, without_own
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import (
+    FdbRow,
+    Link,
+    destinations_of_filter,
+    is_of_filter,
+    owner_of,
+    row_key,
+    without_own,
+)
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import GROUP_DIGITS, ZERO_MAC
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedRows
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
@@ -23,7 +31,8 @@ def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
         link = _assumed(draft, wanted.interface, assume)
     current = draft.state.fdb.get(wanted.interface, ())
     rows = normalise(wanted.rows, link)
-    if current and wanted.present and _is_as_wanted(wanted, rows, current, link):
+    filtered = destinations_of_filter(draft.state.vnis.get(wanted.interface, ()))
+    if current and wanted.present and _is_as_wanted(wanted, rows, current, link, filtered):
         return
     from ansible_collections.vxlan.fabric.plugins.module_utils._plan import row_changes
 
@@ -31,17 +40,30 @@ def plan_rows(draft: Draft, wanted: WantedRows, assume: bool) -> None:
         row_changes.plan_absent(draft, wanted, link, current)
         return
     row_changes.check_rows(rows, link)
-    row_changes.plan_present(draft, wanted, rows, current, link)
+    row_changes.plan_present(draft, wanted, rows, _without_filter(current, rows, link, filtered) if filtered else current, link)
     if wanted.purge != "none":
-        row_changes.purge_rows(draft, wanted, rows, link)
+        row_changes.purge_rows(draft, wanted, rows, link, filtered)
 
 
-def _is_as_wanted(wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...], link: Link) -> bool:
+def _without_filter(
+    current: tuple[FdbRow, ...], rows: tuple[FdbRow, ...], link: Link, filtered: frozenset[tuple[int | None, str | None]]
+) -> tuple[FdbRow, ...]:
+    """Without the rows of the VNI filter, which no exact list takes away; a row that is wanted too is there."""
+    device = str(link.attributes.get("device") or "") or None
+    wanted = {row_key(row, device) for row in rows}
+    return tuple(row for row in current if not is_of_filter(row, filtered) or row_key(row, device) in wanted)
+
+
+def _is_as_wanted(
+    wanted: WantedRows, rows: tuple[FdbRow, ...], current: tuple[FdbRow, ...], link: Link, filtered: frozenset[tuple[int | None, str | None]]
+) -> bool:
     """All rows are there, and of what else is there nothing has to go: the quick answer for a table that is right."""
     have = set(current)
     if not have.issuperset(rows):
         return False
     others = have.difference(rows)
+    if filtered:
+        others = {row for row in others if not is_of_filter(row, filtered)}
     return not others or not any(in_flood_list(row) or may_purge(wanted.purge, owner_of(row, link), row) for row in others)
 
 

@@ -240,6 +240,22 @@ def test_flood_lists_of_the_vnis_of_one_interface(ns: Namespace) -> None:
     )
 
 
+def test_the_row_of_a_destination_of_the_filter_is_not_purged(ns: Namespace) -> None:
+    """The kernel makes it with the entry of the filter, and no purge of rows takes it away."""
+    filtered = {"sv": [{"vni": 100}, {"vni": 160, "group": "239.1.1.1"}]}
+    given = {"fabric": "dc1", "interfaces": [FILTER], "vnis": filtered, "peers": {"a": ["192.0.2.2"]}}
+    rows = {"fdb": [{"interface": "sv", "floods": [{"src_vni": 100, "flood": ["a"]}], "purge": "managed"}]}
+
+    def shown() -> set[tuple[int, str]]:
+        return {(row["src_vni"], row["dst"]) for row in ns.json("bridge", "fdb", "show", "dev", "sv") if row["mac"] == ZERO}
+
+    judged(ns, "vtep", {**given, **rows})
+    assert shown() == {(100, "192.0.2.2"), (160, "239.1.1.1")}
+    unchanged(ns, "vtep", {"peers": given["peers"], **rows})
+    judged(ns, "vtep", {**given, "fdb": [{"interface": "sv", "rows": [], "purge": "static"}]})
+    assert shown() == {(160, "239.1.1.1")}
+
+
 def test_report_objects_and_rows_limit_the_report_and_nothing_else(ns: Namespace) -> None:
     short = good(run(ns, "vtep", {**networks(1, 2, 3), "report_objects": 2, "report_rows": 3}))
     assert len(short["operations"]) == 2
