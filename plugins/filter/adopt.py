@@ -15,7 +15,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.adopt 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.adopt import adopt as make_inventory
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.options import parse_fabric, parse_group, parse_names
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.write import adoption, adoption_text
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.drift import reason_of
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.drift import reason_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.inventory import HostVars
 
 Groups = Mapping[str, Sequence[str]]
