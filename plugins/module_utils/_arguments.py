@@ -16,7 +16,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ArgumentListError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows, WantedVlans
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, WantedLink, WantedRows, WantedVlans, WantedVnis
 
 Spec = dict[str, dict[str, Any]]
 
@@ -106,6 +106,41 @@ def bridge_spec() -> Spec:
         **CHANGING,
         **COMMON,
     }
+
+
+def vni_spec() -> Spec:
+    """Arguments of the vni module."""
+    return {
+        "interface": {"type": "str", "required": True, "aliases": ["dev", "device", "name"]},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "vnis": {"type": "list", "elements": "dict", "options": VNI},
+        "vni_lists": {"type": "str", "choices": ["exact", "extend"], "default": "exact"},
+        "tunnels": {"type": "list", "elements": "dict", "options": TUNNEL},
+        "vlan_lists": {"type": "str", "choices": ["exact", "extend"], "default": "exact"},
+        "statistics": {"type": "bool", "default": False},
+        **CHANGING,
+        **COMMON,
+    }
+
+
+def parse_vni(given: Mapping[str, Any]) -> tuple[tuple[WantedVnis, ...], tuple[WantedVlans, ...]]:
+    """The VNI filter of an interface and the VLANs that it maps to VNIs as a port, as far as they are given; every mistake at once."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import parse_tunnels, parse_vnis
+
+    mistakes: list[str] = []
+    name = _checked(mistakes, values.parse_name, given["interface"], "interface") or ""
+    present = given["state"] == "present"
+    vnis, tunnels = given.get("vnis"), given.get("tunnels")
+    if vnis is None and tunnels is None and not given["statistics"]:
+        mistakes.append("vnis: one of vnis and tunnels is needed, if it is not for the statistics; an empty list says that there are none")
+    filters = () if vnis is None else (WantedVnis(name, parse_vnis(vnis, "vnis", mistakes), given["vni_lists"] == "exact", present),)
+    lists: tuple[WantedVlans, ...] = ()
+    if tunnels is not None:
+        exact = given["vlan_lists"] == "exact"
+        lists = (WantedVlans(name, tunnels=parse_tunnels(tunnels, "tunnels", mistakes), exact=exact, present=present),)
+    if mistakes:
+        raise ArgumentListError(mistakes)
+    return filters, lists
 
 
 def parse_interface(given: Mapping[str, Any]) -> WantedLink:

@@ -24,10 +24,16 @@ _ECHOED_ENTRIES = 20
 Sides = tuple[dict[str, Any], dict[str, Any]]
 
 
-def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted], show: Callable[[Parameters, Outcome], Sides]) -> None:
+def run_module(
+    module: AnsibleModule,
+    parse: Callable[[Parameters, bool], Wanted],
+    show: Callable[[Parameters, Outcome], Sides],
+    read: Callable[[Parameters], dict[str, Any]] | None = None,
+) -> None:
     """A module that changes the host: parse its parameters, run the engine, report.
 
-    parse: parameters and check mode -> what is wanted. show: the managed object before and after, as options.
+    parse: parameters and check mode -> what is wanted. show: the managed object before and after, as options. read: what is read
+    beside it when all is done.
     """
     # A module lives for seconds and makes no cycles that matter; looking for them costs a tenth of a long list.
     gc.disable()
@@ -40,11 +46,12 @@ def run_module(module: AnsibleModule, parse: Callable[[Parameters, bool], Wanted
         carry_out = run_additions if module.params.get("removals") == "later" else run
         outcome = carry_out(wanted, module.check_mode, module.params["lock_timeout"])
         before, after = show(module.params, outcome)
+        beside = read(module.params) if read is not None else {}
     except FabricError as error:
         fail(module, error)
     for warning in outcome.plan.warnings:
         module.warn(warning)
-    module.exit_json(**_result(outcome, before, after, module.params), **_counts(outcome, module.params))
+    module.exit_json(**_result(outcome, before, after, module.params), **_counts(outcome, module.params), **beside)
 
 
 def _shorten(parameters: dict[str, Any]) -> None:

@@ -167,6 +167,15 @@ def _completed(plan: Plan) -> Plan:
     return plan._replace(after=replace(plan.after, links=links))
 
 
+def read_vni_statistics(name: str) -> dict[int, dict[str, int]]:
+    """The counters of each VNI of an interface with a VNI filter; none where it is not there."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.hanging import dump_vni_statistics
+
+    with NetlinkSocket() as netlink:
+        link = read_host(netlink, Scope()).links.get(name)
+        return dump_vni_statistics(netlink, link.index) if link is not None and link.attributes.get("vnifilter") else {}
+
+
 def read_everything(statistics: bool = False, rows: bool = True) -> HostState:
     """All that vtep_info shows. rows: the forwarding tables too."""
     with NetlinkSocket() as netlink:

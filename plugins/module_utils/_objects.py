@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome
+from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, read_vni_statistics
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
 
@@ -84,6 +84,31 @@ def _side(name: str, count: int, shown: list[FdbRow]) -> dict[str, Any]:
     from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_rows
 
     return {"interface": name, "count": count, "rows": show_rows(shown)}
+
+
+def vni_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    """The VNI filter of the interface, and the VLANs that it maps, as far as the run is about them."""
+    from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_tunnels
+    from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_vni
+
+    name = parameters["interface"]
+
+    def side(state: HostState) -> dict[str, Any]:
+        shown: dict[str, Any] = {"interface": name}
+        if parameters.get("vnis") is not None:
+            shown["vnis"] = [show_vni(row) for row in state.vnis.get(name, ())]
+        if parameters.get("tunnels") is not None:
+            shown["tunnels"] = show_tunnels((state.tunnels or {}).get(name, ()))
+        return shown
+
+    return side(outcome.before), side(outcome.after)
+
+
+def vni_statistics(parameters: Parameters) -> dict[str, Any]:
+    """The counters of every VNI, when they are asked for."""
+    if not parameters["statistics"]:
+        return {}
+    return {"statistics": [{"vni": vni, **counters} for vni, counters in sorted(read_vni_statistics(parameters["interface"]).items())]}
 
 
 def configured(rows: Iterable[FdbRow]) -> list[FdbRow]:

@@ -43,12 +43,20 @@ _SPECS = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "vni": _arguments.vni_spec,
     "vtep": _vtep.vtep_spec,
     "vtep_info": _info.info_spec,
     "vtep_facts": _info.facts_spec,
 }
 _GATHER = {"vtep_info": _info.gather, "vtep_facts": _info.gather_facts}
-_SIDES = {"interface": _objects.interface_sides, "bridge": _objects.bridge_sides, "fdb": _objects.rows_sides, "vtep": _vtep.vtep_sides}
+_SIDES = {
+    "interface": _objects.interface_sides,
+    "bridge": _objects.bridge_sides,
+    "fdb": _objects.rows_sides,
+    "vni": _objects.vni_sides,
+    "vtep": _vtep.vtep_sides,
+}
+_BESIDE = {"vni": _objects.vni_statistics}
 
 
 class _Ended(BaseException):
@@ -109,7 +117,7 @@ def through_the_door(name: str, arguments: Mapping[str, Any], check: bool) -> Re
             _door.run_info(module, _GATHER[name])
         else:
             parse = importlib.import_module(f"ansible_collections.vxlan.fabric.plugins.modules.{name}").parse
-            _door.run_module(module, parse, _SIDES[name])
+            _door.run_module(module, parse, _SIDES[name], _BESIDE.get(name))
     except _Ended:
         pass
     return json_form(module.result)

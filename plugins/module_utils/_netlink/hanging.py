@@ -20,6 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 
 _SCOPES = {200: "site", 253: "link", 254: "host"}
 _TUNNEL = struct.Struct("=BBHI")  # family, flags, reserved, index (struct tunnel_msg, linux/if_link.h)
+_U64 = struct.Struct("=Q")
 _MAIN_TABLE = struct.pack("=I", nl.RT_TABLE_MAIN)
 _RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
 
@@ -35,6 +36,24 @@ def dump_vnis(netlink: NetlinkSocket) -> dict[int, list[VniRow]]:
             for number, payload in wire.split_list(buffer[start + _TUNNEL.size : end]):
                 if number == nl.VXLAN_VNIFILTER_ENTRY:
                     found.setdefault(index, []).append(_decode_vni(wire.split_attributes(payload)))
+    return found
+
+
+def dump_vni_statistics(netlink: NetlinkSocket, index: int) -> dict[int, dict[str, int]]:
+    """Counters of each VNI of a filter (struct vxlan_vni_stats, include/net/vxlan.h)."""
+    found: dict[int, dict[str, int]] = {}
+    body = _TUNNEL.pack(nl.AF_BRIDGE, nl.TUNNEL_MSG_FLAG_STATS, 0, index)
+    for buffer in netlink.dump(nl.RTM_GETTUNNEL, body, "reading the counters of the VNIs"):
+        for start, end, what, _flags, _sequence in messages(buffer):
+            if what != nl.RTM_NEWTUNNEL or _TUNNEL.unpack_from(buffer, start)[3] != index:
+                continue
+            for number, payload in wire.split_list(buffer[start + _TUNNEL.size : end]):
+                if number == nl.VXLAN_VNIFILTER_ENTRY:
+                    attributes = wire.split_attributes(payload)
+                    counters = wire.split_attributes(attributes.get(nl.VNIFILTER_STATS, b""))
+                    found[wire.u32(attributes[nl.VNIFILTER_START])] = {
+                        name: _U64.unpack(counters[at])[0] for at, name in enumerate(nl.VNI_COUNTERS, 1) if at in counters
+                    }
     return found
 
 

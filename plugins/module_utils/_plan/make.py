@@ -59,7 +59,7 @@ def _plan_lists(draft: Draft, wanted: Wanted) -> None:
     for filtered in wanted.vnis:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vnis import plan_vnis
 
-        plan_vnis(draft, filtered)
+        plan_vnis(draft, filtered, wanted.assume)
     for rows in wanted.rows:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
 

@@ -146,10 +146,11 @@ def _vnis(state: Working, operation: ops.WriteVnis | ops.DeleteVnis) -> None:
     name = operation.name
     present = expanded(state.vnis.get(name, ()))
     rows = list(state.fdb.get(name, ()))
+    if isinstance(operation, ops.DeleteVnis):
+        gone = {(vni, present.get(vni)) for vni in expanded(operation.rows)}
+        rows = [row for row in rows if not (row.mac == ZERO_MAC and row.dst is not None and (row.src_vni, row.dst) in gone)]
     for vni, destination in expanded(operation.rows).items():
-        old = present.pop(vni, None)
-        if old is not None and isinstance(operation, ops.DeleteVnis):
-            rows = [row for row in rows if not (row.mac == ZERO_MAC and row.src_vni == vni and row.dst == old)]
+        present.pop(vni, None)
         if isinstance(operation, ops.WriteVnis):
             present[vni] = destination
             if destination is not None:

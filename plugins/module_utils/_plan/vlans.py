@@ -52,7 +52,7 @@ def _missing(draft: Draft, wanted: WantedVlans, assume: bool) -> None:
     """An interface that is not there: in a check of a module for one object it is taken as a port that has what is listed."""
     if not assume:
         raise ArgumentError(f"interface: there is no interface {wanted.interface!r} on this host")
-    draft.warn(f"{wanted.interface} does not exist yet; taken as if it did and had the VLANs, since this is a check")
+    draft.warn(f"{wanted.interface} does not exist yet; taken as if it did and mapped no VLANs, since this is a check")
     if wanted.tunnels:
         draft.do(ops.WriteTunnels(wanted.interface, wanted.tunnels))
 

@@ -14,13 +14,13 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operatio
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 
 
-def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
+def plan_vnis(draft: Draft, wanted: WantedVnis, assume: bool) -> None:
     """Bring the filter to exactly these entries, or extend it by them, new ones first."""
     link = draft.state.links.get(wanted.interface)
     if link is None:
         if not wanted.present:
             return
-        raise ArgumentError(f"vnis: there is no interface {wanted.interface!r} on this host")
+        link = _assumed(draft, wanted.interface, assume)
     _check(wanted, link)
     destination = link.attributes.get("destination")
     own = str(destination) if destination is not None else None
@@ -50,6 +50,15 @@ def plan_vnis(draft: Draft, wanted: WantedVnis) -> None:
     gone = {vni: told for vni, told in present.items() if vni not in entries}
     if gone and wanted.exact:
         draft.do(ops.DeleteVnis(wanted.interface, collapsed(gone)))
+
+
+def _assumed(draft: Draft, name: str, assume: bool) -> Link:
+    if not assume:
+        raise ArgumentError(f"vnis: there is no interface {name!r} on this host")
+    draft.warn(f"{name} does not exist yet; taken as if it did and filtered VNIs, since this is a check")
+    link = Link(name, "vxlan", attributes={"external": True, "vnifilter": True})
+    draft.assume(link)
+    return link
 
 
 def _check(wanted: WantedVnis, link: Link) -> None:

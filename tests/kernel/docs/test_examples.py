@@ -28,6 +28,7 @@ ROWS = "".join(f"02:00:00:{n >> 8:02x}:{n & 255:02x}:05 dst 192.0.2.12\n" for n 
 
 # What the examples of each module take for granted.
 HOST = ("address add 192.0.2.11/24 dev eth0", "address add 2001:db8::11/64 dev eth0 nodad")
+VXSVD = "link add vxsvd type vxlan external vnifilter local 192.0.2.11 dev eth0 dstport 4790 nolearning"
 VX10200 = "link add vx10200 type vxlan id 10200 local 192.0.2.11 dstport 4789 nolearning"
 GIVEN = {
     "interface": ("link add br10200 type bridge",),
@@ -43,6 +44,7 @@ GIVEN = {
         "link add tap-blue master br10100 type veth peer name far-blue",
     ),
     "vtep": ("link add vx4200 mtu 1400 type vxlan id 4200 local 192.0.2.11 remote 192.0.2.14 dstport 4789", "link add br4200 type bridge"),
+    "vni": (VXSVD,),
     "vtep_info": (VX10200,),
     "vtep_facts": ("link add vxsvd type vxlan external dstport 4790",),
     "modules.md": (),
@@ -51,13 +53,18 @@ GIVEN = {
 VLANS_GIVEN = {
     "bridge": (
         "link add eth4 type veth peer name far4",
-        "link add vxsvd type vxlan external vnifilter local 192.0.2.11 dstport 4790 nolearning",
+        VXSVD,
+    ),
+    "vni": (
+        "link add br0 type bridge vlan_filtering 1",
+        "link set vxsvd master br0",
+        "link set vxsvd type bridge_slave vlan_tunnel on",
     ),
     "vtep": ("link add tap-blue type veth peer name far-blue",),
 }
 # `netns: blue` of the examples needs what its task changes.
 BLUE_ADDRESS = ("address add 192.0.2.21/24 dev eth0",)
-IN_BLUE = {"interface": BLUE_ADDRESS, "vtep": BLUE_ADDRESS, "fdb": (VX10200,)}
+IN_BLUE = {"vni": (VXSVD,), "interface": BLUE_ADDRESS, "vtep": BLUE_ADDRESS, "fdb": (VX10200,)}
 
 
 def dict_to_items(mapping: dict[str, Any]) -> list[dict[str, Any]]:
@@ -142,7 +149,7 @@ def reader() -> Iterator[Callable[[str], Reader]]:
         yield prepare
 
 
-@pytest.mark.parametrize("module", ["interface", "bridge", "fdb", "vtep_info", "vtep_facts"])
+@pytest.mark.parametrize("module", ["interface", "bridge", "fdb", "vni", "vtep_info", "vtep_facts"])
 def test_examples_of_a_module(reader: Callable[[str], Reader], module: str) -> None:
     host = reader(module)
     for task in read_document(module).examples:
@@ -155,10 +162,12 @@ def _is_about_vlans(task: Task) -> bool:
 
 
 @needs_vlans
-@pytest.mark.parametrize("module", ["bridge", "vtep"])
+@pytest.mark.parametrize("module", ["bridge", "vni", "vtep"])
 def test_examples_about_vlans(reader: Callable[[str], Reader], module: str) -> None:
     host = reader(module)
     host.here.ip(*VLANS_GIVEN[module])
+    if module == "vni":
+        host.here.bridge("vlan add dev vxsvd vid 100-199", "vlan add dev vxsvd vid 300")
     tasks = [task for task in read_document(module).examples if _is_about_vlans(task)]
     assert tasks
     for task in tasks:
@@ -235,12 +244,23 @@ def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
     host = reader("modules.md")
     sections = read_sections("modules.md")
     for section in sections:
-        for task in section.tasks():
-            assert f"vxlan.fabric.{section.title}" in task
+        tasks = section.tasks()
+        assert any(f"vxlan.fabric.{section.title}" in task for task in tasks)
+        for task in tasks:
             host.run(task)
     for name in ("vx10100", "vx10200", "vx10300"):
         assert host.here.destinations(name) == ["192.0.2.12", "192.0.2.13"]
-    assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vtep_info"]
+    assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vni", "vtep_info"]
+
+
+@needs_vlans
+def test_examples_of_the_index_about_vlans(reader: Callable[[str], Reader]) -> None:
+    host = reader("modules.md")
+    (section,) = [section for section in read_sections("modules.md") if section.title == "vni"]
+    for task in [*section.tasks(), *yaml.safe_load(section.text("yaml vlans"))]:
+        host.run(task)
+    (shown,) = host.here.state()["tunnels"]
+    assert [(row["vlan"], row["tunid"]) for row in shown["tunnels"]] == [(100, 10100), (300, 10300)]
 
 
 def test_example_of_the_readme(reader: Callable[[str], Reader]) -> None:

@@ -24,6 +24,7 @@ SPECS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "vni": _arguments.vni_spec,
     "vtep": _vtep.vtep_spec,
     "vtep_facts": _info.facts_spec,
     "vtep_info": _info.info_spec,
