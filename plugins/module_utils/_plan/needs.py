@@ -26,3 +26,8 @@ def needs_of(plan: Plan) -> Iterator[Need]:
             yield from needs_of_values(operation.name, operation.kind, operation.values)
         elif isinstance(operation, ops.SetPort):
             yield from needs_of_values(operation.name, "bridge_slave", operation.values)
+        elif isinstance(operation, ops.VLAN_LISTS):
+            if not plan.before.vlans:  # no bridge has told any
+                yield Need(operation.name, "bridge", "vlan_filtering")
+            if isinstance(operation, ops.WriteVlans) and any(row.neigh_suppress for row in operation.rows):
+                yield Need(operation.name, "bridge_slave", "neigh_vlan_suppress")  # of the same version

@@ -100,7 +100,7 @@ def test_the_state_of_a_vlan(bridge: Namespace) -> None:
 @pytest.mark.skipif(release() >= (6, 4), reason="the kernel has neigh_suppress of a VLAN")
 def test_what_an_old_kernel_does_not_have_is_named(bridge: Namespace) -> None:
     wanted = one(vlans=[{"vlan": 2, "neigh_suppress": True}, {"vlan": 3}])
-    refused(bridge, "bridge", wanted, "neigh_suppress of a VLAN needs Linux 6.4", "vid 2", check=False)
+    refused(bridge, "bridge", wanted, "p0.neigh_vlan_suppress", "it came with Linux 6.4")
     judged(bridge, "bridge", one(vlans=[{"vlan": 2, "neigh_suppress": False}]))
 
 
