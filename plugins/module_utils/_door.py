@@ -122,3 +122,19 @@ def run_info(module: AnsibleModule, gather: Callable[[Parameters], dict[str, Any
     except FabricError as error:
         fail(module, error)
     module.exit_json(changed=False, **facts)
+
+
+def run_files(module: AnsibleModule, work: Callable[[Parameters, bool], dict[str, Any]]) -> None:
+    """A module that writes files for what runs. work: parameters and check mode -> the result."""
+    try:
+        if module.params.get("netns"):
+            enter_namespace(module.params["netns"])
+        result = work(module.params, module.check_mode)
+    except FabricError as error:
+        fail(module, error)
+    except OSError as error:
+        fail(module, FabricError(f"{error.filename or 'a file'}: {error.strerror}. Files of the system need root: use 'become: true'"))
+    _shorten(module.params)
+    for warning in result.pop("warnings"):
+        module.warn(warning)
+    module.exit_json(**result)

@@ -6,21 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common import validation
+from ansible_collections.vxlan.fabric.plugins.module_utils._convert import CONVERSIONS
 
 Spec = Mapping[str, Mapping[str, Any]]
 
-_CHECKS: dict[str, Callable[[Any], Any]] = {
-    "str": validation.check_type_str,
-    "int": validation.check_type_int,
-    "float": validation.check_type_float,
-    "bool": validation.check_type_bool,
-    "list": validation.check_type_list,
-    "dict": validation.check_type_dict,
-}
 # Values of these types need no conversion.
 _PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "list": (list,), "dict": (dict,)}
 _EXPECTED = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false", "list": "a list", "dict": "options and their values"}
@@ -75,7 +67,7 @@ def _value(entry: Entry, name: str, given: object, path: str, mistakes: list[str
     kind = option.get("type", "str")
     if not isinstance(value, _PLAIN[kind]) or (kind in ("int", "float") and isinstance(value, bool)):
         try:
-            value = _CHECKS[kind](value)
+            value = CONVERSIONS[kind](value)
         except (TypeError, ValueError):
             mistakes.append(f"{path}: {_EXPECTED[kind]} is expected, not {value!r}")
             return None

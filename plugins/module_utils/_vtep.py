@@ -60,7 +60,7 @@ def vtep_spec() -> arguments.Spec:
 
 def parse_vtep(parameters: Given) -> Wanted:
     """What is wanted of a host; every mistake at once, with its path."""
-    reader = _Reader(_joined(parameters), parameters["recreate"])
+    reader = _Reader(joined(parameters), parameters["recreate"])
     interfaces = reader.interfaces()
     links = [*reader.bridges(interfaces), *interfaces]
     rows = reader.rows()
@@ -76,7 +76,7 @@ def parse_vtep(parameters: Given) -> Wanted:
     return Wanted(tuple(links), tuple(rows), tuple(vnis), mark=reader.mark if purge else "", warnings=tuple(reader.warnings))
 
 
-def _joined(parameters: Given) -> Given:
+def joined(parameters: Given) -> Given:
     """The state, from 'host_state' or from the options."""
     text = parameters.get("host_state")
     options = {key: parameters[key] for key in STATE if parameters.get(key) is not None}
