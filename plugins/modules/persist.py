@@ -18,7 +18,6 @@ description:
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
 extends_documentation_fragment:
-  - vxlan.fabric.attributes
   - vxlan.fabric.common
 options:
   backend:
@@ -104,11 +103,22 @@ options:
     type: dict
 attributes:
   check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
       - What would be written and set is what a real run writes and sets. Sysctls of interfaces that are not there yet are taken as different.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
   idempotent:
+    support: full
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     details:
       - A newer version of this collection may write other files for the same state, its own engine among them.
+  platform:
+    support: full
+    description: Target OS/families that can be operated against.
+    platforms: linux
 requirements:
   - Root, to write the files.
 seealso:

@@ -59,7 +59,9 @@ def proof(host: Machine, folder: Path, state: dict[str, Any], backend: str, mana
     host.wait_for(lambda: not left_to_do(host.ns, state), lambda: f"not all comes back: {left_to_do(host.ns, state)}\n{host.journal()}")
     unchanged(host.ns, "vtep", state)
     host.run("udevadm", "settle")
-    assert {path: both for path, both in changed(before, seen(host.ns)).items() if not (manager in REPORTED_OTHERWISE and path.endswith(".reserved_bits"))} == {}
+    assert {
+        path: both for path, both in changed(before, seen(host.ns)).items() if not (manager in REPORTED_OTHERWISE and path.endswith(".reserved_bits"))
+    } == {}
     return real
 
 

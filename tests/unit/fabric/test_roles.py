@@ -24,7 +24,7 @@ def load(role: str, path: str) -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("role", ["vtep", "verify", "adopt"])
+@pytest.mark.parametrize("role", ["vtep", "verify", "adopt", "persist"])
 def test_every_variable_is_specified_and_has_a_default(role: str) -> None:
     options = load(role, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     defaults = load(role, "defaults/main.yml")
@@ -34,12 +34,13 @@ def test_every_variable_is_specified_and_has_a_default(role: str) -> None:
         if "default" in option:
             assert option["default"] == defaults[name], name
         else:
-            # What is derived cannot stand in the specification; its description says how.
-            assert "{{" in str(defaults[name]), name
-            assert any("By default" in sentence for sentence in option["description"]), name
+            # What is derived cannot stand in the specification, nor can "not given"; its description says so.
+            assert defaults[name] is None or "{{" in str(defaults[name]), name
+            told = "Not given" if defaults[name] is None else "By default"
+            assert any(told in sentence for sentence in option["description"]), name
 
 
-@pytest.mark.parametrize("role", ["vtep", "verify", "adopt"])
+@pytest.mark.parametrize("role", ["vtep", "verify", "adopt", "persist"])
 def test_every_variable_is_used_and_documented(role: str) -> None:
     tasks = "\n".join(path.read_text(encoding="utf-8") for path in (ROLES / role / "tasks").glob("*.yml"))
     readme = (ROLES / role / "README.md").read_text(encoding="utf-8")
@@ -54,7 +55,7 @@ def _tasks(role: str) -> list[dict[str, Any]]:
     return [inner for task in tasks for inner in task.get("block", [task])]
 
 
-@pytest.mark.parametrize(("role", "most"), [("vtep", 1), ("verify", 4), ("adopt", 3)])
+@pytest.mark.parametrize(("role", "most"), [("vtep", 1), ("verify", 4), ("adopt", 3), ("persist", 1)])
 def test_tasks_of_every_host_are_few_and_are_no_loops(role: str, most: int) -> None:
     """A task on a host costs as much as a thousand networks in it. Static imports cost nothing."""
     imports = ("ansible.builtin.import_tasks", "ansible.builtin.import_role")

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the vxlan.fabric authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a backend cannot carry is told, whatever it is: nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist import carry
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist.backends import BACKENDS
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import checked, mark_of
+from ansible_collections.vxlan.fabric.tests.unit.persist.hosts import AROUND, boot
+
+TABLES: dict[str, Table] = {"vxlan": table_of("vxlan"), "bridge": table_of("bridge"), "port": table_of("bridge_slave")}
+RENDERING = sorted(name for name, backend in BACKENDS.items() if backend.render is not None)
+
+
+def another(attribute: Attribute) -> Value:
+    """A value that is not the kernel's default."""
+    named: dict[str, Value] = {
+        "remote": "192.0.2.9", "group": "239.1.1.1", "local": "192.0.2.1", "device": "eth0", "source_port": (40000, 50000), "backup_port": "eth0",
+        "group_address": "01:80:c2:00:00:05", "vlan_protocol": "802.1ad", "ttl": 17, "tos": 16,
+    }  # fmt: skip
+    if attribute.option in named:
+        return named[attribute.option]
+    if attribute.kind == "bool":
+        return not attribute.default
+    if attribute.choices:
+        return next(choice for choice in reversed(attribute.choices) if choice != attribute.default)
+    return next(number for number in (attribute.low + 1, attribute.low + 2) if number != attribute.default)
+
+
+def texts(name: str, made: Boot) -> tuple[str, list[carry.Loss]]:
+    render = BACKENDS[name].render
+    assert render is not None
+    files, losses = render(made, "dc1", AROUND)
+    return "\n".join(file.content.decode() for file in files), losses
+
+
+def one_attribute() -> Iterator[tuple[str, str, Attribute]]:
+    for backend in RENDERING:
+        for kind, table in TABLES.items():
+            for attribute in table:
+                yield backend, kind, attribute
+
+
+@pytest.mark.parametrize(("backend", "kind", "attribute"), list(one_attribute()), ids=lambda part: part.option if isinstance(part, Attribute) else part)
+def test_an_attribute_is_written_or_told(backend: str, kind: str, attribute: Attribute) -> None:
+    """The files change with it, or it is among what the backend cannot carry."""
+    value = another(attribute)
+    plain = {"vni": 7, "port": 4789}
+    if kind == "vxlan":
+        with_it, without = Link("vx7", "vxlan", attributes={**plain, attribute.key: value}), Link("vx7", "vxlan", attributes=plain)
+    elif kind == "bridge":
+        with_it, without = Link("br7", "bridge", attributes={attribute.key: value}), Link("br7", "bridge")
+    else:
+        with_it = Link("vx7", "vxlan", attributes=plain, master="br7", port={attribute.key: value})
+        without = Link("vx7", "vxlan", attributes=plain, master="br7", port={})
+    text, losses = texts(backend, Boot((with_it,)))
+    told = [loss for loss in losses if loss.option.split()[-1] == attribute.option]
+    setting = BACKENDS[backend].carries.kinds.get(kind, {}).get(attribute.option)
+    assert bool(told) is (setting is None or setting.form(value) is None)
+    if not told:
+        assert text != texts(backend, Boot((without,)))[0]
+    for loss in told:
+        assert loss.fatal is (kind == "vxlan" and (not attribute.live or attribute.kind == "interface"))
+
+
+@pytest.mark.parametrize("backend", sorted(BACKENDS))
+def test_tables_name_options_that_there_are(backend: str) -> None:
+    carries = BACKENDS[backend].carries
+    for kind, settings in carries.kinds.items():
+        if kind in TABLES:
+            assert set(settings) <= {attribute.option for attribute in TABLES[kind]}
+    assert set(carries.fields) <= set(carry.LINK_FIELDS)
+    assert set(carries.row) <= set(FdbRow._fields)
+    assert set(carries.neighbour) <= set(Neighbour._fields)
+
+
+def test_every_field_of_a_link_is_stated_by_somebody_or_a_fact() -> None:
+    """One that is neither would be lost without a word."""
+    assert {*carry.LINK_FIELDS, *carry._FACTS} == {field.name for field in fields(Link)}
+
+
+@pytest.mark.parametrize("backend", RENDERING)
+@pytest.mark.parametrize(
+    ("change", "option"),
+    [
+        ({"port": 8472}, "fdb.port"), ({"src_vni": 9}, "fdb.src_vni"), ({"nexthop_group": 3}, "fdb.nexthop_group"), ({"state": "static"}, "fdb.state"),
+        ({"sticky": True}, "fdb.sticky"), ({"router": True}, "fdb.router"), ({"extern_learn": True}, "fdb.extern_learn"), ({"vni": 9}, "fdb.vni"),
+        ({"via": "eth0"}, "fdb.via"), ({"vlan": 5}, "fdb.vlan"), ({"table": "master"}, "fdb.table"), ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_row_is_written_or_told(backend: str, change: dict[str, Any], option: str) -> None:
+    row = FdbRow("02:00:00:00:00:02", "192.0.2.2")._replace(**change)
+    text, losses = texts(backend, Boot((Link("vx7", "vxlan", attributes={"vni": 7, "port": 4789}),), fdb={"vx7": (row,)}))
+    told = {loss.option for loss in losses} & {option, "fdb"}
+    assert bool(told) is (row.mac not in text)
+
+
+@pytest.mark.parametrize("backend", RENDERING)
+def test_other_kinds_and_filters_are_told(backend: str) -> None:
+    _text, losses = texts(backend, Boot((Link("odd0", "geneve"),), vnis={"vx7": ()}))
+    assert [(loss.name, loss.option, loss.fatal) for loss in losses if loss.name == "odd0"] == [("odd0", "kind", True)]
+    assert ("vx7" in {loss.name for loss in losses}) is not BACKENDS[backend].carries.vnis
+
+
+@pytest.mark.parametrize("backend", RENDERING)
+@pytest.mark.parametrize("alias", ["a\nup touch /pwned", "a\\", "$(reboot)", "%n", "'; reboot", " blank", "naïve", "# none", "vxlan.fabric:dc1"])
+def test_a_text_is_written_as_it_is_or_not_at_all(backend: str, alias: str) -> None:
+    """F43: a text never becomes a line, a command or a variable of what it is written to."""
+    made = Boot((Link("vx7", "vxlan", alias=alias, attributes={"vni": 7, "port": 4789}),))
+    text, losses = texts(backend, made)
+    if "alias" in {loss.option for loss in losses}:
+        assert not any(alias.strip() in line for line in text.splitlines() if mark_of("dc1") not in line)
+    else:
+        assert "\n" not in alias
+
+
+@pytest.mark.parametrize("backend", RENDERING)
+@pytest.mark.parametrize("name", ["vx*", "vx[7]", "vx$x", "vx'7", "vx;7", "vx#7", "vx\\7", "vx%n", "-vx"])
+def test_a_name_that_could_be_read_as_something_else_is_left_out(backend: str, name: str) -> None:
+    text, losses = texts(backend, Boot((Link(name, "vxlan", attributes={"vni": 7, "port": 4789}),)))
+    if name != "-vx":
+        assert [(loss.option, loss.fatal) for loss in losses] == [("name", True)]
+        assert name not in text
+
+
+def test_control_characters_are_refused_before_anything_is_rendered() -> None:
+    with pytest.raises(ArgumentError, match="control characters"):
+        boot({"interfaces": [{"name": "vx7", "vni": 7, "alias": "a\npost-up reboot"}]})
+    with pytest.raises(ArgumentError, match="control characters"):
+        checked("a\nb")
