@@ -16,8 +16,11 @@ import io
 import zipfile
 from collections.abc import Iterable
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import LibraryError
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist import replay  # imported, so that Ansible sends it
+
 _OURS = "ansible_collections.vxlan.fabric.plugins.module_utils"
-_START = f"{_OURS}._persist.replay"
+_START = replay.__name__
 _MAIN = f"from {_START} import main\n\nmain()\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip archive knows
 COMMENT = b"vxlan.fabric engine"
@@ -57,6 +60,8 @@ def _closure(start: str) -> dict[str, tuple[str, bool]]:
         found[name] = source
         queue += _imports(source[0])
         queue += [parent for parent in _parents(name) if parent not in found]
+    if start not in found:
+        raise LibraryError(f"the source of {start} is not to be had, so that there is no engine for the service")
     return found
 
 
