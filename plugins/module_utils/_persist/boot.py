@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, VniRow, expanded, owner_of, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows, all_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import make_plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import CreateLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
@@ -23,6 +24,9 @@ class Boot(NamedTuple):
     ports     by bridge, interfaces of others that are its ports
     fdb       forwarding rows by interface, without those that the kernel makes itself
     vnis      VNI filters by interface
+    vlans     VLANs of bridges and ports, and
+    tunnels   their VNIs, where they are stated
+    bridges   names of all bridges, also of others
     commands  by name of a link or port, the lines of ip(8) and bridge(8) that make it
     """
 
@@ -30,6 +34,9 @@ class Boot(NamedTuple):
     ports: Mapping[str, tuple[Link, ...]] = {}
     fdb: Mapping[str, tuple[FdbRow, ...]] = {}
     vnis: Mapping[str, tuple[VniRow, ...]] = {}
+    vlans: Mapping[str, tuple[VlanRow, ...]] = {}
+    tunnels: Mapping[str, tuple[TunnelRow, ...]] = {}
+    bridges: frozenset[str] = frozenset()
     commands: Mapping[str, tuple[str, ...]] = {}
 
     @property
@@ -45,6 +52,7 @@ def boot_of(state: HostState, wanted: Wanted) -> Boot:
     plan = make_plan(bare, wanted._replace(links=tuple(_lasting(asked) for asked in present), rows=_lasting_rows(wanted), mark=""))
     stated = {asked.link.name: asked.link for asked in present}
     links = tuple(_stated(plan.after.links[name], link) for name, link in stated.items())
+    listed = all_vlans(wanted)
     commands: dict[str, list[str]] = {}
     for operation in plan.operations:
         about = operation.link.name if isinstance(operation, CreateLink) else operation.name
@@ -54,6 +62,9 @@ def boot_of(state: HostState, wanted: Wanted) -> Boot:
         ports={bridge: tuple(port for port in ports if port.name not in names) for bridge, ports in ports_by_bridge(plan.after).items() if bridge in names},
         fdb={name: found for name in plan.after.fdb if (found := _configured(plan.after, name))},
         vnis={filtered.interface: plan.after.vnis[filtered.interface] for filtered in wanted.vnis if filtered.interface in plan.after.vnis},
+        vlans={lists.interface: rows for lists in listed if (rows := (plan.after.vlans or {}).get(lists.interface, ())) and lists.vlans is not None},
+        tunnels={lists.interface: pairs for lists in listed if (pairs := (plan.after.tunnels or {}).get(lists.interface, ())) and lists.tunnels is not None},
+        bridges=frozenset(link.name for link in plan.after.links.values() if link.kind == "bridge"),
         commands={name: tuple(lines) for name, lines in commands.items()},
     )
 
@@ -62,7 +73,7 @@ def _without(state: HostState, names: set[str]) -> HostState:
     """The host as it is after a boot: our links are not there, and their ports have no master."""
     links = {name: link for name, link in state.links.items() if name not in names}
     links = {name: replace(link, master="", port=None) if link.master in names else link for name, link in links.items()}
-    return HostState(links=links, fdb=dict.fromkeys(links, ()))
+    return HostState(links=links, fdb=dict.fromkeys(links, ()), vlans={}, tunnels={})
 
 
 def _lasting(asked: WantedLink) -> WantedLink:

@@ -10,7 +10,7 @@ An option that a backend has no row for cannot be carried, so that a new one is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Value, attribute_for, present_value
@@ -54,6 +54,7 @@ class Carries:
     row        settings of fields of a forwarding row beside its MAC
     neighbour  settings of fields of a neighbour beside its address and MAC
     vnis       VNI filters
+    vlans      VLANs of bridges and ports, and their VNIs
     everything  it is the engine itself
     """
 
@@ -62,6 +63,7 @@ class Carries:
     row: Settings = field(default_factory=dict)
     neighbour: Settings = field(default_factory=dict)
     vnis: bool = False
+    vlans: bool = False
     everything: bool = False
 
 
@@ -81,11 +83,16 @@ def losses_of(carries: Carries, boot: Boot, backend: str) -> list[Loss]:
     found: list[Loss] = []
     for link in boot.links:
         found += _of_link(carries, link, backend)
+        if link.master and link.master not in boot.bridges:
+            found.append(Loss(link.name, "master", f"{backend} is told of bridges only, and {link.master} is none"))
         found += [loss for port in boot.ports.get(link.name, ()) for loss in _of_port(carries, port, backend)]
     for name, rows in boot.fdb.items():
         found += _of_rows(carries, name, rows, backend)
     if not carries.vnis:
         found += [Loss(name, "vnis", f"{backend} knows no VNI filter") for name in boot.vnis]
+    if not carries.vlans:
+        found += [Loss(name, "vlans", f"{backend} is not asked to set them") for name in boot.vlans]
+        found += [Loss(name, "tunnels", f"{backend} knows no VNIs of VLANs") for name in boot.tunnels]
     return list(dict.fromkeys(found))
 
 
@@ -161,9 +168,11 @@ def _of_tuple(settings: Settings, name: str, option: str, value: Any, plain: Any
 
 def carried(carries: Carries, boot: Boot, losses: Iterable[Loss]) -> Boot:
     """What is left for the backend: without interfaces that it would make others, and their rows; the rest without what it has no word for."""
-    gone = {loss.name for loss in losses if loss.fatal}
+    listed = list(losses)
+    gone = {loss.name for loss in listed if loss.fatal}
+    alone = {loss.name for loss in listed if loss.option == "master"}
     return boot._replace(
-        links=tuple(link for link in boot.links if link.name not in gone),
+        links=tuple(replace(link, master="", port=None) if link.name in alone else link for link in boot.links if link.name not in gone),
         ports={bridge: ports for bridge, ports in boot.ports.items() if bridge not in gone},
         fdb={name: kept for name, rows in boot.fdb.items() if name not in gone and (kept := tuple(row for row in rows if row_fits(carries, row)))},
         vnis={name: rows for name, rows in boot.vnis.items() if name not in gone},

@@ -85,8 +85,15 @@ def without_absent(wanted: Wanted, present: Collection[str]) -> tuple[Wanted, se
     """Without ports of others that are not there, such as those of virtual machines that start later; and their names."""
     own = {asked.link.name for asked in wanted.links}
     absent = {port.name for asked in wanted.links for port in asked.ports} - own - set(present)
-    links = tuple(asked._replace(ports=tuple(port for port in asked.ports if port.name not in absent)) for asked in wanted.links)
-    return wanted._replace(links=links, rows=tuple(rows for rows in wanted.rows if rows.interface not in absent)), absent
+    links = tuple(
+        asked._replace(
+            ports=tuple(port for port in asked.ports if port.name not in absent),
+            vlans=tuple(lists for lists in asked.vlans if lists.interface not in absent),
+        )
+        for asked in wanted.links
+    )
+    rows = tuple(entry for entry in wanted.rows if entry.interface not in absent)
+    return wanted._replace(links=links, rows=rows, vlans=tuple(lists for lists in wanted.vlans if lists.interface not in absent)), absent
 
 
 if __name__ == "__main__":

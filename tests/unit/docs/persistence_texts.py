@@ -41,7 +41,9 @@ def tables() -> str:
         _table("Neighbours", [field for field in Neighbour._fields if field not in ("address", "mac")], lambda carries: carries.neighbour),
     ]
     vnis = ", ".join(backend.title for backend in backends() if not backend.carries.vnis)
-    return "\n".join([*parts, f"VNI filters (`vnis`) cannot be carried by: {vnis}.\n"])
+    vlans = ", ".join(backend.title for backend in backends() if not backend.carries.vlans)
+    lists = f"VNI filters (`vnis`) cannot be carried by: {vnis}. VLANs of bridges and ports (`vlans`, `tunnels`) cannot be carried by: {vlans}.\n"
+    return "\n".join([*parts, lists])
 
 
 def _table(title: str, options: Iterable[str], settings_of: object) -> str:

@@ -15,7 +15,7 @@ import yaml
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # What the inventory says is an argument as well, and has no default.
 INVENTORY = {"vxlan_fabric", "vxlan_vtep"}
-NEED_INVENTORY = ("vtep", "verify")
+NEED_INVENTORY = ("vtep", "verify", "persist")
 
 
 def load(role: str, path: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import pytest
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist import carry
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.backends import BACKENDS
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot
@@ -67,12 +68,12 @@ def test_an_attribute_is_written_or_told(backend: str, kind: str, attribute: Att
     else:
         with_it = Link("vx7", "vxlan", attributes=plain, master="br7", port={attribute.key: value})
         without = Link("vx7", "vxlan", attributes=plain, master="br7", port={})
-    text, losses = texts(backend, Boot((with_it,)))
+    text, losses = texts(backend, Boot((with_it,), bridges=frozenset({"br7"})))
     told = [loss for loss in losses if loss.option.split()[-1] == attribute.option]
     setting = BACKENDS[backend].carries.kinds.get(kind, {}).get(attribute.option)
     assert bool(told) is (setting is None or setting.form(value) is None)
     if not told:
-        assert text != texts(backend, Boot((without,)))[0]
+        assert text != texts(backend, Boot((without,), bridges=frozenset({"br7"})))[0]
     for loss in told:
         assert loss.fatal is (kind == "vxlan" and (not attribute.live or attribute.kind == "interface"))
 
@@ -91,6 +92,26 @@ def test_tables_name_options_that_there_are(backend: str) -> None:
 def test_every_field_of_a_link_is_stated_by_somebody_or_a_fact() -> None:
     """One that is neither would be lost without a word."""
     assert {*carry.LINK_FIELDS, *carry._FACTS} == {field.name for field in fields(Link)}
+    assert {"links", "fdb", "vnis", "vlans", "tunnels", "routes", "kept_addresses"} == {field.name for field in fields(HostState)}
+    assert {"links", "rows", "vnis", "vlans", "assume", "mark", "warnings"} == set(Wanted._fields)
+
+
+def test_vlans_and_masters_of_other_kinds_are_told() -> None:
+    made = boot(
+        {
+            "bridges": [
+                {"name": "br7", "vlan_filtering": True, "vlans": [{"vlan": "7-9"}], "ports": [{"name": "vx7", "vlans": [{"vlan": 7, "pvid": True}]}]},
+            ],
+            "interfaces": [{"name": "vx7", "vni": 7, "local": "192.0.2.1", "device": "none"}],
+        }
+    )
+    assert {name: [(row.start, row.end) for row in rows] for name, rows in made.vlans.items()} == {"br7": [(7, 9)], "vx7": [(7, 7)]}
+    _text, losses = texts("networkd", made)
+    assert {(loss.name, loss.option) for loss in losses} == {("br7", "vlans"), ("vx7", "vlans")}
+    alone = Boot((Link("br8", "bridge", master="red"),), bridges=frozenset({"br8"}))
+    text, losses = texts("networkd", alone)
+    assert [(loss.name, loss.option) for loss in losses] == [("br8", "master")]
+    assert "Bridge=" not in text
 
 
 @pytest.mark.parametrize("backend", RENDERING)
