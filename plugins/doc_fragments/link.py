@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Shared by the modules for VXLAN interfaces and bridges."""
+    """DOCUMENTATION: every kind of interface. MEMBER: those that may belong to another one."""
 
     DOCUMENTATION = r"""
 options:
@@ -21,14 +21,15 @@ options:
   state:
     description:
       - With V(present) it exists. Whether it is up is left alone, a new one is down.
-      - With V(up) or V(down) it exists and is so.
+      - With V(up) or V(down) it exists and is so. IPv6 addresses and neighbour entries, which the kernel forgets when an interface goes down,
+        are put back. Its routes are not.
       - With V(absent) it is gone. An interface that others stand on, such as a VLAN interface, is not removed, that is an error.
     type: str
     choices: [present, up, down, absent]
     default: present
   mtu:
     description:
-      - MTU in bytes, V(68) to V(65535).
+      - MTU in bytes, V(68) to V(65535), of a VRF up to V(65575).
       - A VXLAN interface with a C(device) takes no more than the MTU of that less the overhead. More is an error.
       - V(auto), for a VXLAN interface only, is the MTU of the underlay less the overhead, 50 bytes over IPv4 and 70 over IPv6. The
         underlay is the interface named as C(device), or the one with the address of C(local).
@@ -36,7 +37,8 @@ options:
     type: str
   mac:
     description:
-      - MAC address. Not given, a new interface gets a random one, and a bridge takes over the lowest one of its ports.
+      - MAC address. Not given, a new interface gets a random one, a bridge takes over the lowest one of its ports, and a VLAN interface
+        that of its device.
       - iproute2 writes C(address).
     type: str
     aliases: [address, lladdr]
@@ -55,6 +57,16 @@ options:
       - iproute2 writes C(ip address add).
     type: list
     elements: str
+  txqueuelen:
+    description:
+      - Length of the transmit queue.
+      - iproute2 writes C(txqueuelen).
+    type: int
+    aliases: [txqlen, qlen]
+"""
+
+    MEMBER = r"""
+options:
   neighbours:
     description:
       - Configured ARP and ND entries. Exactly these, others are removed. An empty list removes all, not given leaves them alone.
@@ -103,10 +115,4 @@ options:
       - iproute2 writes C(addrgenmode).
     type: str
     choices: [eui64, none, stable_secret, random]
-  txqueuelen:
-    description:
-      - Length of the transmit queue.
-      - iproute2 writes C(txqueuelen).
-    type: int
-    aliases: [txqlen, qlen]
 """

@@ -24,6 +24,7 @@ _Parsed = TypeVar("_Parsed")
 _Sortable = TypeVar("_Sortable", str, Neighbour)
 
 MTU_LOW, MTU_HIGH = 68, 65535
+VRF_MTU = 65575  # of a new VRF: IP6_MAX_MTU (vrf_setup, drivers/net/vrf.c)
 QUEUE_HIGH = 0x7FFFFFFF
 
 # What every module has.
@@ -70,6 +71,9 @@ PORT_VLAN: Spec = {
 }
 VNI: Spec = {"vni": {"type": "str", "required": True}, "remote": {"type": "str"}, "group": {"type": "str"}}
 TUNNEL: Spec = {"vlan": {"type": "str", "required": True, "aliases": ["vid"]}, "vni": {"type": "str", "required": True, "aliases": ["id"]}}
+RECREATE: Spec = {"recreate": {"type": "str", "choices": ["when_needed", "never", "always"], "default": "when_needed"}}
+# A VRF is no member of anything, and has neither neighbours nor link-local addresses (vrf_setup, drivers/net/vrf.c).
+_NOT_OF_VRFS = ("master", "neighbours", "addrgenmode")
 
 
 def interface_spec() -> Spec:
@@ -77,7 +81,7 @@ def interface_spec() -> Spec:
     return {
         **LINK,
         **argument_spec(VXLAN),
-        "recreate": {"type": "str", "choices": ["when_needed", "never", "always"], "default": "when_needed"},
+        **RECREATE,
         "missing_local": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
         **CHANGING,
         **COMMON,
@@ -97,7 +101,7 @@ def port_spec() -> Spec:
 def bridge_spec() -> Spec:
     """Arguments of the bridge module."""
     return {
-        **{key: value for key, value in LINK.items() if key != "master"},
+        **LINK,
         **argument_spec(table_of("bridge")),
         "ports": {"type": "list", "elements": "dict", "options": port_spec()},
         "purge": {"type": "str", "choices": ["none", "managed", "all"], "default": "none"},
@@ -106,6 +110,17 @@ def bridge_spec() -> Spec:
         **CHANGING,
         **COMMON,
     }
+
+
+def vlan_interface_spec() -> Spec:
+    """Arguments of the vlan_interface module."""
+    return {**LINK, **argument_spec(table_of("vlan")), **RECREATE, **CHANGING, **COMMON}
+
+
+def vrf_spec() -> Spec:
+    """Arguments of the vrf module."""
+    fields = {key: value for key, value in LINK.items() if key not in _NOT_OF_VRFS}
+    return {**fields, **argument_spec(table_of("vrf")), **RECREATE, **CHANGING, **COMMON}
 
 
 def vni_spec() -> Spec:
@@ -218,6 +233,26 @@ def _parse_vlan_lists(given: Mapping[str, Any], name: str, mistakes: list[str]) 
     return tuple(found)
 
 
+def parse_vlan_interface(given: Mapping[str, Any]) -> WantedLink:
+    """An 802.1Q interface from its options; every mistake at once."""
+    return _parse_plain(given, "vlan")
+
+
+def parse_vrf(given: Mapping[str, Any]) -> WantedLink:
+    """A VRF from its options; every mistake at once."""
+    return _parse_plain(given, "vrf")
+
+
+def _parse_plain(given: Mapping[str, Any], kind: str) -> WantedLink:
+    mistakes: list[str] = []
+    attributes, wrong = parse_values(table_of(kind), given)
+    link = _parse_link(given, kind, mistakes)
+    mistakes += wrong
+    if mistakes:
+        raise ArgumentListError(mistakes)
+    return WantedLink(replace(link, attributes=attributes), present=given["state"] != "absent", recreate=given["recreate"])
+
+
 def _checked(mistakes: list[str], parse: Callable[..., _Parsed], *arguments: object) -> _Parsed | None:
     try:
         return parse(*arguments)
@@ -238,7 +273,7 @@ def _parse_link(given: Mapping[str, Any], kind: str, mistakes: list[str]) -> Lin
         name=_checked(mistakes, values.parse_name, given["name"], "name") or "",
         kind=kind,
         mac=optional("mac", values.parse_interface_mac),
-        mtu=optional("mtu", _parse_mtu),
+        mtu=optional("mtu", _parse_vrf_mtu if kind == "vrf" else _parse_mtu),
         alias=optional("alias", values.parse_alias),
         master="" if master in ("", "none") else optional("master", values.parse_name),
         up={"up": True, "down": False}.get(given["state"]),
@@ -268,12 +303,16 @@ def parse_neighbour(given: Mapping[str, Any], path: str) -> Neighbour:
     )
 
 
-def _parse_mtu(text: str, path: str) -> int:
+def _parse_mtu(text: str, path: str, high: int = MTU_HIGH) -> int:
     if text == "auto":
         return MTU_AUTO
-    if not text.isdigit() or not MTU_LOW <= int(text) <= MTU_HIGH:
-        raise ArgumentError(f"{path}: {text!r} is neither 'auto' nor a number of bytes within {MTU_LOW}..{MTU_HIGH}")
+    if not text.isdigit() or not MTU_LOW <= int(text) <= high:
+        raise ArgumentError(f"{path}: {text!r} is neither 'auto' nor a number of bytes within {MTU_LOW}..{high}")
     return int(text)
+
+
+def _parse_vrf_mtu(text: str, path: str) -> int:
+    return _parse_mtu(text, path, VRF_MTU)
 
 
 def _parse_queue_length(text: str, path: str) -> int:

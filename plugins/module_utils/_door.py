@@ -60,7 +60,7 @@ def _shorten(parameters: dict[str, Any]) -> None:
         text = parameters.get(name)
         if text and len(text) > _ECHOED_CHARACTERS:
             parameters[name] = f"({len(text)} characters)"
-    for name in ("interfaces", "bridges", "fdb"):  # of vtep
+    for name in ("interfaces", "bridges", "fdb", "vlan_interfaces", "vrfs"):  # of vtep
         listed = parameters.get(name)
         if isinstance(listed, list) and len(listed) > _ECHOED_ENTRIES:
             parameters[name] = [f"({len(listed)} entries)"]

@@ -13,7 +13,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments as 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import read_everything
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, owner_of, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import KINDS, show_link
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_owned_rows, show_vni
 
 
@@ -53,23 +53,21 @@ def find_capabilities() -> dict[str, Any]:
 
 
 def show_host(state: HostState, names: list[str] | None, which: str, statistics: bool) -> dict[str, Any]:
-    """Interfaces, bridges and forwarding rows as arguments of the modules; beside them what is no argument.
+    """Links and forwarding rows as arguments of the modules; beside them what is no argument.
 
     names: interfaces to show, None for all. which: rows that are configured, all, or none.
     """
     chosen = [state.links[name] for name in sorted(state.links, key=natural_key) if names is None or name in names]
-    vxlan = [link for link in chosen if link.kind == "vxlan"]
-    bridges = [link for link in chosen if link.kind == "bridge"]
+    links = [link for link in chosen if link.kind in KINDS.values()]
     ports = ports_by_bridge(state)
     shown: dict[str, Any] = {
-        "interfaces": [show_interface(link) for link in vxlan],
-        "bridges": [show_bridge(link, ports.get(link.name, ()), state) for link in bridges],
+        **{key: [show_link(link, ports.get(link.name, ()), state) for link in links if link.kind == kind] for key, kind in KINDS.items()},
         "fdb": [_rows(link, state, which) for link in _with_rows(chosen, state)] if which != "none" else [],
-        "vnis": {link.name: [show_vni(row) for row in state.vnis[link.name]] for link in vxlan if link.name in state.vnis},
-        "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in (*vxlan, *bridges)},
+        "vnis": {link.name: [show_vni(row) for row in state.vnis[link.name]] for link in links if link.name in state.vnis},
+        "owners": {link.name: str(link.alias).partition(":")[2] if link.managed else "" for link in links},
     }
     if statistics:
-        shown["statistics"] = {link.name: dict(link.statistics) for link in (*vxlan, *bridges)}
+        shown["statistics"] = {link.name: dict(link.statistics) for link in links}
     return shown
 
 

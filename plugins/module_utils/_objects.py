@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._engine import Outcome, read_vni_statistics
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, ports_by_bridge
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface, show_vlan_interface, show_vrf
 
 Parameters = Any
 Sides = tuple[dict[str, Any], dict[str, Any]]
@@ -33,6 +33,19 @@ def bridge_sides(parameters: Parameters, outcome: Outcome) -> Sides:
         for port in side["ports"]:
             _drop_new(port, before, after)
     return before, after
+
+
+def vlan_interface_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    before, after = _sides(parameters, outcome, lambda link, _state: show_vlan_interface(link))
+    for side in (before, after):  # one without a MAC or MTU of its own takes them from its device: no result of this run
+        for field in ("mac", "mtu"):
+            if parameters.get(field) is None:
+                side.pop(field, None)
+    return before, after
+
+
+def vrf_sides(parameters: Parameters, outcome: Outcome) -> Sides:
+    return _sides(parameters, outcome, lambda link, _state: show_vrf(link))
 
 
 def _drop_new(port: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ _Parsed = TypeVar("_Parsed")
 _SHOWN_MISTAKES = 50
 _STARTS_WITH_OPTION = re.compile(r"[a-z0-9_]+(?:\[\d+\])?(?:\.[a-z0-9_]+(?:\[\d+\])?)*[:,]")
 _SRC_VNI = FdbRow._fields.index("src_vni")
-_KINDS = ("interface", "bridge", "port", "fdb")
+_KINDS = ("interface", "bridge", "port", "fdb", "vlan_interface", "vrf")
 _FLOODS: arguments.Spec = {"src_vni": {"type": "str", "required": True}, "flood": {"type": "list", "elements": "str", "required": True}}
 # What a host's state consists of, in 'host_state' or as options of the module.
 STATE: arguments.Spec = {
@@ -39,6 +39,8 @@ STATE: arguments.Spec = {
     "bridges": {"type": "list", "elements": "dict"},
     "fdb": {"type": "list", "elements": "dict"},
     "vnis": {"type": "dict"},
+    "vlan_interfaces": {"type": "list", "elements": "dict"},
+    "vrfs": {"type": "list", "elements": "dict"},
     "peers": {"type": "dict"},
     "defaults": {"type": "dict"},
 }
@@ -61,11 +63,11 @@ def vtep_spec() -> arguments.Spec:
 def parse_vtep(parameters: Given) -> Wanted:
     """What is wanted of a host; every mistake at once, with its path."""
     reader = _Reader(joined(parameters), parameters["recreate"])
-    interfaces = reader.interfaces()
-    links = [*reader.bridges(interfaces), *interfaces]
+    interfaces = _lower_first([*reader.vlan_interfaces(), *reader.interfaces()])
+    links = [*reader.vrfs(), *reader.bridges(interfaces), *interfaces]
     rows = reader.rows()
     vnis = reader.vnis()
-    reader.check_doubles("interfaces and bridges", [wanted.link.name for wanted in links])
+    reader.check_doubles("interfaces, bridges, vlan_interfaces and vrfs", [wanted.link.name for wanted in links])
     reader.check_doubles("fdb", [wanted.interface for wanted in rows])
     reader.check_default_rows(links, rows)
     purge = parameters["purge"] == "managed"
@@ -123,6 +125,8 @@ class _Reader:
             "interface": Entry("interface", _without_common(arguments.interface_spec()), {"recreate": recreate, **told["interface"]}),
             "bridge": Entry("bridge", _without_common(arguments.bridge_spec()), told["bridge"], {"ports": port}),
             "fdb": Entry("fdb", fdb, told["fdb"]),
+            "vlan_interface": Entry("vlan_interface", _without_common(arguments.vlan_interface_spec()), {"recreate": recreate, **told["vlan_interface"]}),
+            "vrf": Entry("vrf", _without_common(arguments.vrf_spec()), {"recreate": recreate, **told["vrf"]}),
         }
         for entry in self._entries.values():
             self.mistakes += entry.mistakes
@@ -172,6 +176,12 @@ class _Reader:
     def interfaces(self) -> list[WantedLink]:
         return self._links("interfaces", "interface", arguments.parse_interface)
 
+    def vlan_interfaces(self) -> list[WantedLink]:
+        return self._links("vlan_interfaces", "vlan_interface", arguments.parse_vlan_interface)
+
+    def vrfs(self) -> list[WantedLink]:
+        return self._links("vrfs", "vrf", arguments.parse_vrf)
+
     def bridges(self, interfaces: list[WantedLink]) -> list[WantedLink]:
         """Bridges. An interface that names one of them as its master is a port of it, listed there or not."""
         members: dict[str, list[str]] = {}
@@ -184,7 +194,8 @@ class _Reader:
             for port in bridge.ports:
                 master = masters.get(port.name)
                 if master is not None and master != bridge.link.name:
-                    self.mistakes.append(f"bridges: {bridge.link.name} lists {port.name} as a port, whose master is {master or 'none'} in 'interfaces'")
+                    told = f"whose master is {master or 'none'} in 'interfaces' or 'vlan_interfaces'"
+                    self.mistakes.append(f"bridges: {bridge.link.name} lists {port.name} as a port, {told}")
         return [_with_members(bridge, members.get(bridge.link.name, [])) for bridge in found]
 
     def _links(self, key: str, kind: str, parse: Callable[[Given], WantedLink]) -> list[WantedLink]:
@@ -268,6 +279,23 @@ class _Reader:
         if len(set(names)) < len(names):
             for name in sorted({name for name in names if names.count(name) > 1}):
                 self.mistakes.append(f"{key}: {name} is listed twice")
+
+
+def _lower_first(links: list[WantedLink]) -> list[WantedLink]:
+    """Interfaces in their order, but each behind the one that it stands on, or takes its source address from."""
+    by_name = {wanted.link.name: wanted for wanted in links}
+    ordered: dict[int, WantedLink] = {}
+
+    def put(wanted: WantedLink, above: tuple[str, ...]) -> None:
+        for lower in (wanted.link.attributes.get("device"), wanted.local_from):
+            below = by_name.get(str(lower)) if lower else None
+            if below is not None and below.link.name not in above:
+                put(below, (*above, below.link.name))
+        ordered.setdefault(id(wanted), wanted)
+
+    for wanted in links:
+        put(wanted, (wanted.link.name,))
+    return list(ordered.values())
 
 
 def _with_members(bridge: WantedLink, members: list[str]) -> WantedLink:

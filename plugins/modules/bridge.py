@@ -18,11 +18,19 @@ author:
 extends_documentation_fragment:
   - vxlan.fabric.attributes
   - vxlan.fabric.link
+  - vxlan.fabric.link.member
   - vxlan.fabric.bridge
   - vxlan.fabric.common
   - vxlan.fabric.common.changing
   - vxlan.fabric.common.links
 options:
+  master:
+    description:
+      - VRF that the bridge is a member of, which makes it a gateway of that routing domain. V(none) takes it out.
+      - The kernel takes the bridge down and up for that and flushes its IPv6 addresses, neighbour entries and routes, and those of VLAN interfaces
+        on it. They are put back, routes into the table of the VRF. What the bridge has learned is forgotten.
+      - iproute2 writes C(master) and C(nomaster).
+    type: str
   ports:
     description:
       - Ports. An interface named here is made a port of this bridge, also if it was one of another, and gets the flags that are given.
@@ -263,6 +271,10 @@ seealso:
     description: A whole host in one task and one transaction, with the options of this module for each entry.
   - module: vxlan.fabric.interface
     description: VXLAN interfaces, the ports that lead to other hosts.
+  - module: vxlan.fabric.vlan_interface
+    description: Gateways of single VLANs of a bridge that filters VLANs.
+  - module: vxlan.fabric.vrf
+    description: Routing domains.
   - module: vxlan.fabric.fdb
     description: Forwarding rows, those of bridge ports too.
   - module: vxlan.fabric.vtep_info

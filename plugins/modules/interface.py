@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - vxlan.fabric.attributes
   - vxlan.fabric.link
+  - vxlan.fabric.link.member
   - vxlan.fabric.vxlan
   - vxlan.fabric.common
   - vxlan.fabric.common.changing
@@ -27,7 +28,7 @@ extends_documentation_fragment:
 options:
   master:
     description:
-      - Bridge, or another master, that the interface is a port of. V(none) takes it out.
+      - Bridge, or another master such as a VRF, that the interface belongs to. V(none) takes it out.
       - A second VXLAN interface of the same VNI in one bridge is refused, it would be a loop.
       - iproute2 writes C(master) and C(nomaster).
     type: str

@@ -93,6 +93,16 @@ options:
     description:
       - As O(vxlan.fabric.vtep#module:vnis).
     type: dict
+  vlan_interfaces:
+    description:
+      - As O(vxlan.fabric.vtep#module:vlan_interfaces).
+    type: list
+    elements: dict
+  vrfs:
+    description:
+      - As O(vxlan.fabric.vtep#module:vrfs).
+    type: list
+    elements: dict
   peers:
     description:
       - As O(vxlan.fabric.vtep#module:peers).

@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   fabric:
     description:
-      - Name of the fabric that the interfaces and bridges belong to. Entries that give no O(vxlan.fabric.interface#module:alias), or an empty
+      - Name of the fabric that the interfaces, bridges and VRFs belong to. Entries that give no O(vxlan.fabric.interface#module:alias), or an empty
         one, get the owner mark C(vxlan.fabric:NAME) as alias. Replacing another alias is a warning.
       - An entry that gives another alias keeps it, which is a warning too. The interface is not the fabric's then.
     type: str
@@ -59,37 +59,48 @@ options:
       - An entry has V(vni), a number or a range such as V(100-199), and may have V(remote) or V(group), where frames of these VNIs are flooded to.
       - The list is exact, other entries go. The filter of an interface that is not named is left alone.
     type: dict
+  vlan_interfaces:
+    description:
+      - VLAN interfaces, each with options of M(vxlan.fabric.vlan_interface). One that names a bridge of O(bridges) as its
+        O(vxlan.fabric.vlan_interface#module:master) is a port of it.
+    type: list
+    elements: dict
+  vrfs:
+    description:
+      - VRFs, each with options of M(vxlan.fabric.vrf). Entries of O(bridges), O(vlan_interfaces) and O(interfaces) may name one as their C(master).
+    type: list
+    elements: dict
   peers:
     description:
       - Lists of VTEP addresses by a name, for V(flood) and V(floods) in O(fdb), so that a list that many networks share is written once.
     type: dict
   defaults:
     description:
-      - Options of entries that do not say them, by V(interface), V(bridge), V(port) and V(fdb). An option that is V(null) in an entry is
-        as if it had no default.
+      - Options of entries that do not say them, by V(interface), V(bridge), V(port), V(fdb), V(vlan_interface) and V(vrf). An option that is
+        V(null) in an entry is as if it had no default.
     type: dict
   host_state:
     description:
-      - The whole state as JSON, with the keys V(fabric), V(interfaces), V(bridges), V(fdb), V(vnis), V(peers) and V(defaults). The options of
-        these names cannot be given beside it if they are in it.
+      - The whole state as JSON, with the keys V(fabric), V(interfaces), V(bridges), V(fdb), V(vnis), V(vlan_interfaces),
+        V(vrfs), V(peers) and V(defaults). The options of these names cannot be given beside it if they are in it.
       - One long text costs Ansible nothing, thousands of options as YAML do.
     type: json
   purge:
     description:
-      - With V(managed), VXLAN interfaces and bridges that carry the owner mark of O(fabric) and are not listed are removed. Those of others,
-        and those without a mark, never are.
+      - With V(managed), VXLAN interfaces, bridges, VLAN interfaces and VRFs that carry the owner mark of O(fabric) and are not listed are
+        removed, what stands on another before that, and a VRF last. Those of others, and those without a mark, never are.
     type: str
     choices: [none, managed]
     default: none
   recreate:
     description:
-      - O(vxlan.fabric.interface#module:recreate) of the interfaces that do not say it.
+      - O(vxlan.fabric.interface#module:recreate) of the interfaces, VLAN interfaces and VRFs that do not say it.
     type: str
     choices: [when_needed, never, always]
     default: when_needed
   removals:
     description:
-      - With V(later), what would be removed stays, which are interfaces and bridges by O(purge) or V(state=absent), ports, VLANs and their VNIs,
+      - With V(later), what would be removed stays, which are interfaces of any kind by O(purge) or V(state=absent), ports, VLANs and their VNIs,
         entries of VNI filters, forwarding rows and members of flood lists that are not listed, and the addresses and neighbours of links
         that are to have none. RV(deferred) says whether any of that is left. Everything else is done.
       - A change of many hosts that runs with V(later) on all of them and then with V(now) adds everywhere before it removes anywhere, so that no host
@@ -99,7 +110,7 @@ options:
     default: now
   report_objects:
     description:
-      - Most interfaces, and most bridges, that RV(before), RV(after) and the diff write out, and most operations in RV(operations).
+      - Most interfaces of each kind that RV(before), RV(after) and the diff write out, and most operations in RV(operations).
         RV(counts) and RV(commands) are about all.
     type: int
     default: 200
@@ -156,6 +167,8 @@ EXAMPLES = r"""
     bridges: "{{ found.bridges }}"
     fdb: "{{ found.fdb }}"
     vnis: "{{ found.vnis }}"
+    vlan_interfaces: "{{ found.vlan_interfaces }}"
+    vrfs: "{{ found.vrfs }}"
 
 - name: Make what is there the fabric's own, which sets the owner mark
   vxlan.fabric.vtep:
@@ -196,6 +209,17 @@ EXAMPLES = r"""
         rows:
           - {mac: "00:00:00:00:00:00", dst: [192.0.2.12, 192.0.2.13], src_vni: 10100}
           - {mac: "02:00:00:00:00:02", dst: 192.0.2.12, src_vni: 10100}
+- name: Gateways of two networks in the routing domain of a tenant, on a bridge that filters VLANs
+  vxlan.fabric.vtep:
+    vrfs:
+      - {name: vrf-blue, state: up, table: 1001}
+    bridges:
+      - {name: br0, state: up, vlan_filtering: true}
+    defaults:
+      vlan_interface: {state: up, device: br0, master: vrf-blue, mac: "02:00:5e:00:00:01"}
+    vlan_interfaces:
+      - {name: br0.100, vlan: 100, addresses: [10.0.0.254/24]}
+      - {name: br0.200, vlan: 200, addresses: [10.0.1.254/24]}
 
 - name: All hosts learn of those that have come
   vxlan.fabric.vtep:

@@ -83,11 +83,12 @@ ansible_facts:
           description: Kinds of interfaces that this collection makes, V(true) where the kernel has it.
           returned: success
           type: dict
-          sample: {vxlan: true, bridge: true}
+          sample: {vxlan: true, bridge: true, vrf: true, vlan: false}
         options:
           description:
             - By kind its options, and as C(bridge_slave) those of bridge ports, V(true) where the kernel has it. The words are those of
-              M(vxlan.fabric.interface) and M(vxlan.fabric.bridge). A kind that the kernel lacks is not there.
+              M(vxlan.fabric.interface), M(vxlan.fabric.bridge), M(vxlan.fabric.vrf) and M(vxlan.fabric.vlan_interface). A kind that the kernel
+              lacks is not there.
           returned: success
           type: dict
           sample: {vxlan: {vnifilter: true, localbypass: false}, bridge: {vlan_filtering: true}, bridge_slave: {isolated: true}}

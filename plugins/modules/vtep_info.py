@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vtep_info
-short_description: Read VXLAN interfaces, bridges and forwarding rows
+short_description: Read VXLAN interfaces, bridges, VRFs and forwarding rows
 version_added: 0.1.0
 description:
-  - Reads the VXLAN interfaces, the bridges with their ports, and the forwarding rows of a network namespace.
+  - Reads the VXLAN interfaces, the bridges with their ports, the VLAN interfaces, the VRFs, and the forwarding rows of a network namespace.
   - It returns them as arguments of M(vxlan.fabric.vtep), the entries of which are arguments of M(vxlan.fabric.interface),
-    M(vxlan.fabric.bridge) and M(vxlan.fabric.fdb). Given back to these, they change nothing, unless somebody
-    deleted the row of O(vxlan.fabric.interface#module:remote), which comes back.
+    M(vxlan.fabric.bridge), M(vxlan.fabric.vlan_interface), M(vxlan.fabric.vrf) and M(vxlan.fabric.fdb). Given back to these, they change
+    nothing, unless somebody deleted the row of O(vxlan.fabric.interface#module:remote), which comes back.
   - Needs no library and no rights but to enter O(netns).
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
@@ -48,11 +48,15 @@ seealso:
   - module: vxlan.fabric.vtep_facts
     description: Sets RV(capabilities) as a fact.
   - module: vxlan.fabric.vtep
-    description: Takes RV(interfaces), RV(bridges), RV(fdb) and RV(vnis) as they are.
+    description: Takes RV(interfaces), RV(bridges), RV(fdb), RV(vnis), RV(vlan_interfaces) and RV(vrfs) as they are.
   - module: vxlan.fabric.interface
     description: Takes what RV(interfaces) holds.
   - module: vxlan.fabric.bridge
     description: Takes what RV(bridges) holds.
+  - module: vxlan.fabric.vlan_interface
+    description: Takes what RV(vlan_interfaces) holds.
+  - module: vxlan.fabric.vrf
+    description: Takes what RV(vrfs) holds.
   - module: vxlan.fabric.fdb
     description: Takes what RV(fdb) holds.
 """
@@ -68,6 +72,8 @@ EXAMPLES = r"""
     bridges: "{{ vtep.bridges }}"
     fdb: "{{ vtep.fdb }}"
     vnis: "{{ vtep.vnis }}"
+    vlan_interfaces: "{{ vtep.vlan_interfaces }}"
+    vrfs: "{{ vtep.vrfs }}"
 
 - name: Give an interface back, which changes nothing
   vxlan.fabric.interface: "{{ vtep.interfaces[0] }}"
@@ -141,6 +147,20 @@ vnis:
   type: dict
   sample:
     vxsvd: [{vni: 100-110}, {vni: "120", remote: 192.0.2.13}]
+vlan_interfaces:
+  description: VLAN interfaces, each as arguments of M(vxlan.fabric.vlan_interface).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {name: br0.100, state: up, addresses: [10.0.0.254/24], device: br0, protocol: 802.1Q, vlan: 100, reorder_hdr: true, master: vrf-blue}
+vrfs:
+  description: VRFs, each as arguments of M(vxlan.fabric.vrf).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {name: vrf-blue, state: up, alias: vxlan.fabric:dc1, addresses: [], table: 1001}
 owners:
   description: Name of the fabric in the owner mark of each interface and bridge, empty without one.
   returned: success

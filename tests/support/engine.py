@@ -43,6 +43,8 @@ _SPECS = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "vlan_interface": _arguments.vlan_interface_spec,
+    "vrf": _arguments.vrf_spec,
     "vni": _arguments.vni_spec,
     "vtep": _vtep.vtep_spec,
     "vtep_info": _info.info_spec,
@@ -54,6 +56,8 @@ _SIDES = {
     "bridge": _objects.bridge_sides,
     "fdb": _objects.rows_sides,
     "vni": _objects.vni_sides,
+    "vlan_interface": _objects.vlan_interface_sides,
+    "vrf": _objects.vrf_sides,
     "vtep": _vtep.vtep_sides,
 }
 _BESIDE = {"vni": _objects.vni_statistics}

@@ -29,3 +29,21 @@ def has_vlans() -> bool:
 
 
 needs_vlans = pytest.mark.skipif(not has_vlans(), reason="the kernel lacks vlan_filtering of bridges")
+
+
+def without_kind(kind: str) -> str:
+    """Why interfaces of a kind cannot be tested on this kernel, for pytest.skip; empty when they can."""
+    what, built = _OPTIONAL_KINDS[kind]
+    return "" if _has_kind(kind) else f"this kernel ({os.uname().release}) has no {what} ({built})"
+
+
+_OPTIONAL_KINDS = {"vrf": ("VRF", "CONFIG_NET_VRF"), "vlan": ("802.1Q interfaces", "CONFIG_VLAN_8021Q")}
+_MADE = {
+    "vrf": "ip link add probe type vrf table 4711",
+    "vlan": "ip link add below type bridge && ip link add link below name probe type vlan id 7",
+}
+
+
+@functools.cache
+def _has_kind(kind: str) -> bool:
+    return subprocess.run(["unshare", "-n", "sh", "-c", _MADE[kind]], capture_output=True, check=False).returncode == 0

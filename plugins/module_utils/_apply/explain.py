@@ -20,7 +20,7 @@ def explain(error: FabricError, state: HostState) -> FabricError:
     operation = error.details.pop("operation", None)
     if not isinstance(error, KernelError):
         return error
-    if isinstance(operation, ops.CreateLink) and error.code == errno.EEXIST:
+    if isinstance(operation, ops.CreateLink) and error.code == errno.EEXIST and operation.link.kind == "vxlan":
         return _held_elsewhere(error, operation)
     if isinstance(operation, ops.SetLink) and operation.field == "up" and error.code == errno.EADDRINUSE:
         return _port_taken(error, operation, state)
@@ -42,7 +42,7 @@ def _held_elsewhere(error: KernelError, operation: ops.CreateLink) -> FabricErro
     """EEXIST although nothing here has the VNI: an interface that was created here lives in another namespace (F11)."""
     attributes = operation.link.attributes
     vni, port = attributes.get("vni"), attributes.get("port")
-    holders = namespaces_holding(vni, port) if operation.link.kind == "vxlan" else []
+    holders = namespaces_holding(vni, port)
     if holders:
         where = "; candidates: " + ", ".join(f"{name} in network namespace {namespace}" for namespace, name in holders)
     else:

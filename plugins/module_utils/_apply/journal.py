@@ -37,6 +37,7 @@ def needs_journal(plan: Plan) -> bool:
     return bool(plan.recreated) or any(
         (isinstance(operation, ops.SetLink) and operation.restore)
         or (isinstance(operation, ops.RemoveAddress) and operation.swept)
+        or (isinstance(operation, ops.DeleteLink) and operation.kind == "vrf")
         or (isinstance(operation, ops.WriteVnis) and operation.before)
         for operation in plan.operations
     )

@@ -108,8 +108,8 @@ def unrestored(plan: Plan, found: HostState) -> list[str]:
 
 
 def _without_followed(link: Link, written: _Written) -> Link:
-    """A bridge whose MAC and MTU nobody sets takes them from its ports: not ours to judge."""
-    if link.kind != "bridge":
+    """A bridge whose MAC and MTU nobody sets takes them from its ports, a VLAN interface from its device: not ours to judge."""
+    if link.kind not in ("bridge", "vlan"):
         return link
     said = written.fields.get(link.name, set())
     return replace(link, mac=link.mac if "mac" in said else None, mtu=link.mtu if "mtu" in said else None)

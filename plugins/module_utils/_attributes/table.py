@@ -25,7 +25,8 @@ class Attribute(NamedTuple):
     """One attribute.
 
     option      the module's option; C(aliases) are the other spellings people type
-    number      netlink attribute (enum in linux/if_link.h); C(number6) its IPv6 twin
+    number      netlink attribute (enum in linux/if_link.h); C(number6) its IPv6 twin. Negative: of the link's message itself (IFLA_*),
+                and not of the data of its kind
     name        the enum's name, C(name6) the twin's
     wire        u8 u16 u32 u64 be16 be32 be64 flag address range mac index
     kind        how a value is read: bool number choice protocol unicast multicast local interface range ttl tos seconds mac mask
@@ -43,7 +44,8 @@ class Attribute(NamedTuple):
     along       what else has to be set for the kernel to take it
     advice      what to say when a number is out of range
     scale       kernel units per second (USER_HZ: 100); a canonical value of kind seconds, and C(default), count kernel units
-    bit         position in a boolean-option mask (struct br_boolopt_multi)
+    bit         position in a boolean-option mask (struct br_boolopt_multi, struct ifla_vlan_flags)
+    claimed     what all such attributes of a kind have together, only one link of a host can have
     """
 
     option: str
@@ -71,10 +73,16 @@ class Attribute(NamedTuple):
     advice: str = ""
     scale: int = 1
     bit: int = -1
+    claimed: bool = False
 
     @property
     def key(self) -> str:
         return self.state_key or self.option
+
+    @property
+    def outer(self) -> bool:
+        """Of the link's message itself."""
+        return self.number < 0
 
 
 Table = tuple[Attribute, ...]

@@ -27,6 +27,7 @@ VXLAN: Table = (
         low=1,
         high=(1 << 24) - 1,
         unset=0,
+        claimed=True,
         advice="a VNI has 24 bits (RFC 7348), and 0 is none although Linux takes it",
     ),
     Attribute("remote", 2, "IFLA_VXLAN_GROUP", "address", "unicast", "remote", state_key="destination", number6=16, name6="IFLA_VXLAN_GROUP6", live=True),

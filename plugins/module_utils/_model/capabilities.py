@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Value, version_text
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import KINDS, table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import KINDS, OPTIONAL_KINDS, table_of
 
 # A port of a bridge is no kind of link of its own.
 LINK_KINDS = tuple(kind for kind in KINDS if kind != "bridge_slave")
@@ -77,10 +77,16 @@ def missing(needs: Iterable[Need], found: Capabilities) -> list[str]:
     sentences = []
     for need in needs:
         if not found.kinds.get(need.kind, True):
-            sentences.append(f"{need.path}: this kernel ({found.release}) has no interfaces of kind {need.kind}")
+            sentences.append(f"{need.path}: this kernel ({found.release}) has no {_called(need.kind)}")
         elif need.option and not found.options.get(need.kind, {}).get(need.option, True):
             sentences.append(f"{need.path}: this kernel ({found.release}) lacks it{why_missing(row_of(need.kind, need.option), found.release)}")
     return list(dict.fromkeys(sentences))
+
+
+def _called(kind: str) -> str:
+    """A kind of links, and what a kernel without it was built without."""
+    name, config = OPTIONAL_KINDS.get(kind, (f"interfaces of kind {kind}", ""))
+    return f"{name} (CONFIG_{config})" if config else name
 
 
 def why_missing(row: Attribute, release: str) -> str:

@@ -88,11 +88,16 @@ class KeptAddress(NamedTuple):
     message: bytes
 
 
+MAIN_TABLE = 254  # RT_TABLE_MAIN, linux/rtnetlink.h
+
+
 class Route(NamedTuple):
-    """A route that leaves through an interface, kept as the kernel's own message so that it can be put back unchanged."""
+    """A route that leaves through an interface, kept as the kernel's own message so that it can be put back. text: without the table,
+    which may be another one than that of the message: a route follows its interface into a VRF."""
 
     text: str
     message: bytes
+    table: int = MAIN_TABLE
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Link:
     """A network interface: VXLAN, bridge, or any other that matters to one of them.
 
     attributes: canonical values by key of the kind's attribute table. port: the same for the bridge port, None when the
-    interface is no port. addresses: "ADDRESS/LENGTH". lower: what IFLA_LINK names, None when it is elsewhere.
+    interface is no port. addresses: "ADDRESS/LENGTH". lower: the interface that it stands on and is deleted with, None when it is elsewhere.
     """
 
     name: str
@@ -173,7 +178,7 @@ class Scope(NamedTuple):
     lookups: Mapping[str, tuple[FdbRow, ...]] = {}  # only the MACs of these rows
     hanging: frozenset[str] = frozenset()  # everything that hangs on these interfaces: a re-creation restores it
     everything: bool = False  # vtep_info
-    bridges: bool = False  # attributes of bridges and flags of ports
+    bridges: bool = False  # attributes of all kinds, not of VXLAN interfaces only, and flags of ports
     final: bool = False  # after a write: long lists are known to be there, do not look for a short table first
 
 

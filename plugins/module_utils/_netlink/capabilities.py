@@ -31,7 +31,9 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operatio
 # What the kernel says of what it does not have; of what it has it may say a lot else.
 _LACKING = (errno.EOPNOTSUPP, errno.ENOTSUP)
 # Without these the kernel makes no link of the kind.
-_LEAST: Mapping[str, Values] = {"vxlan": {"vni": 1, "port": 4789}}
+# What a link of a kind cannot do without. A VLAN interface needs a device that carries tags.
+_LEAST: Mapping[str, Values] = {"vxlan": {"vni": 1, "port": 4789}, "vrf": {"table": 1}, "vlan": {"device": "bridge", "vlan": 1}}
+_ON_A_BRIDGE = ("bridge_slave", "vlan")
 _OTHER_MAC = "01:80:c2:00:00:04"  # of 802.1D's reserved addresses, which group_address wants
 
 Asked = Mapping[str, Collection[str]]
@@ -81,7 +83,7 @@ def _probe(asked: Asked) -> dict[str, Any]:
         raise KernelError(ctypes.get_errno(), "", "making a network namespace")
     with NetlinkSocket() as netlink:
         trial = _Trial(netlink)
-        kinds = {kind: trial.make(kind, kind) for kind in LINK_KINDS if kind in asked or (kind == "bridge" and "bridge_slave" in asked)}
+        kinds = {kind: trial.make(kind, kind) for kind in LINK_KINDS if kind in asked or (kind == "bridge" and not asked.keys().isdisjoint(_ON_A_BRIDGE))}
         if "bridge_slave" in asked:
             kinds.setdefault("vxlan", trial.make("vxlan", "vxlan"))
             trial.write(ops.SetLink("vxlan", "master", "bridge", ""))

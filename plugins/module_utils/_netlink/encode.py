@@ -73,9 +73,19 @@ def _to_number(attribute: Attribute, value: Value) -> int:
 
 
 def pack_values(table: Table, wanted: Values, index_of: Callable[[str], int]) -> bytes:
-    """The same values as netlink attributes, for the packed lane."""
+    """The same values as netlink attributes, for the packed lane: those of the kind's data."""
+    return _packed(table, wanted, index_of, outer=False)
+
+
+def pack_outer(table: Table, wanted: Values, index_of: Callable[[str], int]) -> bytes:
+    """Those that belong into the link's message itself."""
+    return _packed(table, wanted, index_of, outer=True) if any(attribute.outer for attribute in table) else b""
+
+
+def _packed(table: Table, wanted: Values, index_of: Callable[[str], int], outer: bool) -> bytes:
     numbers = _numbers_of(table)
-    return b"".join(wire.attribute(*_pack(numbers[name], name, value)) for name, value in encode_values(table, wanted, index_of))
+    encoded = [(numbers[name], name, value) for name, value in encode_values(table, wanted, index_of)]
+    return b"".join(wire.attribute(*_pack(*found)) for found in encoded if found[0].outer == outer)
 
 
 def _numbers_of(table: Table) -> dict[str, Attribute]:
@@ -103,7 +113,7 @@ def _pack(attribute: Attribute, name: str, value: object) -> tuple[int, bytes]:
         return attribute.number, struct.pack(">HH", value["low"], value["high"])
     if attribute.wire == "mac":
         return attribute.number, bytes.fromhex(str(value).replace(":", ""))
-    return attribute.number, UNPACK[attribute.wire].pack(value)
+    return abs(attribute.number), UNPACK[attribute.wire].pack(value)
 
 
 _PYROUTE2_TYPES = {
@@ -113,9 +123,11 @@ _PYROUTE2_TYPES = {
 
 
 def pyroute2_types(table: Iterable[Attribute]) -> dict[int, tuple[str, str]]:
-    """number -> (name, type of pyroute2's nla_map) for every attribute of a table."""
+    """number -> (name, type of pyroute2's nla_map) for every attribute of the kind's data."""
     types: dict[int, tuple[str, str]] = {}
     for attribute in table:
+        if attribute.outer:
+            continue
         if attribute.wire == "address":
             types[attribute.number] = (attribute.name, "ip4addr")
             types[attribute.number6] = (attribute.name6, "ip6addr")

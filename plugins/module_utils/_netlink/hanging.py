@@ -21,8 +21,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 _SCOPES = {200: "site", 253: "link", 254: "host"}
 _TUNNEL = struct.Struct("=BBHI")  # family, flags, reserved, index (struct tunnel_msg, linux/if_link.h)
 _U64 = struct.Struct("=Q")
-_MAIN_TABLE = struct.pack("=I", nl.RT_TABLE_MAIN)
 _RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
+_RTMSG_TABLE = 4
 
 
 def dump_vnis(netlink: NetlinkSocket) -> dict[int, list[VniRow]]:
@@ -111,9 +111,8 @@ def _route(message: bytes) -> Route:
         words += ["via", socket.inet_ntop(family, attributes[nl.RTA_GATEWAY])]
     if nl.RTA_PRIORITY in attributes:
         words += ["metric", str(wire.u32(attributes[nl.RTA_PRIORITY]))]
-    if wire.u32(attributes.get(nl.RTA_TABLE, _MAIN_TABLE)) != nl.RT_TABLE_MAIN:
-        words += ["table", str(wire.u32(attributes[nl.RTA_TABLE]))]
-    return Route(" ".join(words), message)
+    table = wire.u32(attributes[nl.RTA_TABLE]) if nl.RTA_TABLE in attributes else message[_RTMSG_TABLE]
+    return Route(" ".join(words), message, table)
 
 
 def dump_kept_addresses(netlink: NetlinkSocket, names: Mapping[int, str]) -> dict[int, tuple[KeptAddress, ...]]:
@@ -162,10 +161,13 @@ def address_body(kept: KeptAddress, index: int) -> bytes:
 
 
 def route_body(route: Route, index: int) -> bytes:
-    """The message of a route with the interface's new index in it (RTA_OIF) and without its cache information."""
-    body = route.message[: _RTMSG.size]
+    """The message of a route with the interface's new index and the route's table in it, and without its cache information. Of its
+    flags only 'onlink' is a wish, the others tell of its state and are refused (fib_create_info, net/ipv4/fib_semantics.c)."""
+    family, to, source, tos, _table, protocol, scope, kind, flags = _RTMSG.unpack_from(route.message)
+    table = route.table if route.table < 256 else nl.RT_TABLE_COMPAT
+    body = _RTMSG.pack(family, to, source, tos, table, protocol, scope, kind, flags & nl.RTNH_F_ONLINK) + wire.attribute_u32(nl.RTA_TABLE, route.table)
     for number, payload in wire.split_list(route.message[_RTMSG.size :]):
-        if number == nl.RTA_CACHEINFO:
+        if number in (nl.RTA_CACHEINFO, nl.RTA_TABLE):
             continue
         body += wire.attribute_u32(number, index) if number == nl.RTA_OIF else wire.attribute(number, payload)
     return body

@@ -43,7 +43,7 @@ Neighbours = Mapping[int, "list[Neighbour]"]
 def dump_links(
     netlink: NetlinkSocket, statistics: bool = False, bridges: bool = False, addresses: Addresses | None = None, neighbours: Neighbours | None = None
 ) -> dict[str, Link]:
-    """Every link of the namespace, by name. bridges: with the attributes of bridges and the flags of their ports. addresses and
+    """Every link of the namespace, by name. bridges: with the attributes of all kinds and the flags of ports. addresses and
     neighbours: by interface index, as far as they were read."""
     mask = 0 if statistics else nl.RTEXT_FILTER_SKIP_STATS
     body = IFINFO.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + wire.attribute_u32(nl.IFLA_EXT_MASK, mask)
@@ -62,6 +62,10 @@ def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bo
     table = table_of(kind) if bridges or kind == "vxlan" else ()
     local_name = (lambda _index: None) if foreign else name_of
     mac = _mac(attributes.get(nl.IFLA_ADDRESS, b""))
+    data = wire.split_attributes(info.get(nl.IFLA_INFO_DATA, b"")) if table else {}
+    if nl.IFLA_LINK in attributes:
+        data[-nl.IFLA_LINK] = attributes[nl.IFLA_LINK]
+    values = decode_values(table, data, local_name)
     return Link(
         name=raw.name,
         kind=kind,
@@ -73,16 +77,21 @@ def _decode_link(raw: RawLink, name_of: Callable[[int], str | None], bridges: bo
         up=bool(raw.flags & nl.IFF_UP),
         txqueuelen=wire.u32(attributes[nl.IFLA_TXQLEN]) if nl.IFLA_TXQLEN in attributes else None,
         addrgenmode=_addrgenmode(attributes.get(nl.IFLA_AF_SPEC, b"")),
-        attributes=decode_values(table, wire.split_attributes(info.get(nl.IFLA_INFO_DATA, b"")), local_name),
+        attributes=values,
         port=_port_flags(info, name_of, bridges),
         addresses=_without_own_link_local(addresses.get(raw.index), mac) if addresses is not None else None,
         neighbours=tuple(sorted(neighbours.get(raw.index, ()))) if neighbours is not None else None,
-        lower=local_name(wire.u32(attributes[nl.IFLA_LINK])) if nl.IFLA_LINK in attributes else None,
+        lower=local_name(wire.u32(attributes[nl.IFLA_LINK])) if nl.IFLA_LINK in attributes else _underlay(kind, values),
         altnames=_altnames(attributes.get(nl.IFLA_PROP_LIST, b"")),
         group=wire.u32(attributes[nl.IFLA_GROUP]) if nl.IFLA_GROUP in attributes else 0,
         foreign_namespace=foreign,
         statistics=_statistics(attributes.get(nl.IFLA_STATS64, b"")),
     )
+
+
+def _underlay(kind: str, values: Mapping[str, Value]) -> str | None:
+    """A VXLAN interface does not say by IFLA_LINK what it stands on; it is deleted with it all the same (vxlan_handle_lowerdev_unregister)."""
+    return str(values["device"]) if kind == "vxlan" and values.get("device") else None
 
 
 def _without_own_link_local(addresses: list[str] | None, mac: str | None) -> tuple[str, ...]:

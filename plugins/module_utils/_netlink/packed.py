@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables im
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import hanging, vlans, wire
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import pack_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import pack_outer, pack_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_write import RowEncoder
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.links import IFADDR, IFINFO
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
@@ -147,12 +147,13 @@ def _create(operation: ops.CreateLink, index_of: IndexOf) -> bytes:
         body += wire.attribute_u32(nl.IFLA_MTU, link.mtu)
     if link.txqueuelen is not None:
         body += wire.attribute_u32(nl.IFLA_TXQLEN, link.txqueuelen)
-    return body + _info(link.kind, pack_values(table_of(link.kind), link.attributes, index_of))
+    table = table_of(link.kind)
+    return body + pack_outer(table, link.attributes, index_of) + _info(link.kind, pack_values(table, link.attributes, index_of))
 
 
 def _address(operation: ops.AddAddress | ops.RemoveAddress, index: int) -> Message:
     if isinstance(operation, ops.AddAddress) and operation.kept is not None:
-        return nl.RTM_NEWADDR, _NEW, hanging.address_body(operation.kept, index)
+        return nl.RTM_NEWADDR, _REPLACE if operation.again else _NEW, hanging.address_body(operation.kept, index)
     address, _slash, length = operation.address.partition("/")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     packed = socket.inet_pton(family, address)

@@ -14,6 +14,7 @@ import re
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.routed import VLAN, VRF
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError, LibraryError
@@ -25,7 +26,7 @@ MINIMUM = (0, 7, 2)
 def open_iproute() -> Any:
     """An IPRoute socket of the namespace that the process is in, with attribute classes that know all we send."""
     ifinfmsg, iproute = _import()
-    tables: tuple[tuple[str, Table], ...] = (("vxlan", VXLAN), ("bridge", BRIDGE), ("bridge_slave", PORT))
+    tables: tuple[tuple[str, Table], ...] = (("vxlan", VXLAN), ("bridge", BRIDGE), ("bridge_slave", PORT), ("vrf", VRF), ("vlan", VLAN))
     for kind, table in tables:
         _extend(ifinfmsg.ifinfo, kind, table)
     try:

@@ -11,11 +11,10 @@ from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, conflicts
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, conflicts, flushing
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import LINK_FIELDS, default_rows, swept_along
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
@@ -32,6 +31,12 @@ def create_link(draft: Draft, wanted: WantedLink) -> None:
         link = replace(link, attributes={key: value for key, value in attributes.items() if value is not None})
         checks.check_vxlan(draft, wanted, link)
         conflicts.check_vni_free(draft.state, link)
+    elif link.kind in ("vlan", "vrf"):
+        checks.check_routed(link)
+        if link.kind == "vlan":
+            draft.assume_missing(str(link.attributes["device"]), f"{link.name}.device")
+            conflicts.check_device(draft.state, link)
+        conflicts.check_claim_free(draft.state, link)
     draft.do(creation(link))
 
 
@@ -61,9 +66,13 @@ def change_fields(draft: Draft, link: Link) -> None:
     checks.check_ipv6_mtu(link, draft.state.links[link.name])
     _plan_fields(draft, link)
     _plan_addresses(draft, link)
+    if link.name in draft.forgotten:
+        flushing.remember(draft, link.name, link)
 
 
 def bring_up_or_down(draft: Draft, link: Link) -> None:
+    if link.up:
+        checks.check_lower_is_up(draft.state, draft.state.links[link.name])
     draft.do(ops.SetLink(link.name, "up", link.up, draft.state.links[link.name].up))
 
 
@@ -81,19 +90,26 @@ def _plan_fields(draft: Draft, link: Link) -> None:
             continue
         restore: tuple[ops.Operation, ...] = ()
         if name == "master":
-            _check_master(draft, current, value)
+            if value:
+                draft.assume_missing(str(value), f"{link.name}.master", "vrf" if current.kind == "bridge" else "")
+                conflicts.check_master(draft.state, current, str(value))
+            if flushing.forgetful(draft.state, ops.SetLink(link.name, name, value, before)):
+                _leave_early(draft, current, link)
             restore = (*membership(draft.state, current), *forgotten(draft, str(value)))
         draft.do(ops.SetLink(link.name, name, value, before, restore))
 
 
-def _check_master(draft: Draft, current: Link, master: str) -> None:
-    if not master:
+def _leave_early(draft: Draft, current: Link, wanted: Link) -> None:
+    """With the sysctl keep_addr_on_down the kernel does not take IPv6 addresses away: those that have to go do so before. Undone, their
+    routes come back behind them."""
+    if wanted.addresses is None:
         return
-    bridge = draft.state.links.get(master)
-    if bridge is None:
-        raise ArgumentError(f"{current.name}.master: there is no interface {master!r} on this host")
-    if bridge.kind == "bridge":
-        conflicts.check_loop(draft.state, current, master)
+    name = current.name
+    kept = {k.address: k for k in draft.before.kept_addresses.get(name, ())}
+    routes = [ops.AddRoute(name, route) for route in draft.state.routes.get(name, ()) if ":" in route.text and current.up]
+    for address in current.addresses or ():
+        if ":" in address and address not in wanted.addresses:
+            draft.do(ops.RemoveAddress(name, address, restore=(ops.AddAddress(name, address, again=True, kept=kept.get(address)), *routes)))
 
 
 def _plan_addresses(draft: Draft, link: Link) -> None:
@@ -103,7 +119,7 @@ def _plan_addresses(draft: Draft, link: Link) -> None:
         return
     present = draft.state.links[link.name].addresses or ()
     for address in link.addresses:
-        if address not in present:
+        if address not in present and not (":" in address and link.name in draft.forgotten):
             draft.do(ops.AddAddress(link.name, address))
     gone = [address for address in present if address not in link.addresses]
     for address in gone:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Values, default_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, Values, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import OVERHEAD, VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
@@ -18,6 +18,8 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Dr
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
 
 IPV6_MTU = 1280
+# Tables that the host itself routes by (enum rt_class_t, linux/rtnetlink.h).
+_TABLES: dict[Value, str] = {253: "default", 254: "main", 255: "local"}
 
 
 def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
@@ -26,6 +28,8 @@ def resolve(draft: Draft, wanted: WantedLink) -> WantedLink:
     if wanted.local_from is not None:
         link = replace(link, attributes={**link.attributes, "local": _address_of(draft.state, wanted)})
     if link.mtu == MTU_AUTO:
+        if link.kind != "vxlan":
+            raise ArgumentError(f"{link.name}.mtu: 'auto' is for VXLAN interfaces, which have an underlay to fit into")
         link = replace(link, mtu=_fitting_mtu(draft, link))
     return wanted._replace(link=link, local_from=None)
 
@@ -167,6 +171,24 @@ def _check_largest_mtu(state: Working, wanted: Link, merged: Link) -> None:
     largest = lower.mtu - OVERHEAD[merged.family]
     if wanted.mtu > largest:
         raise ArgumentError(f"{wanted.name}.mtu: {wanted.mtu} is more than the kernel takes on device {lower.name}, whose MTU {lower.mtu} leaves {largest}")
+
+
+def check_routed(wanted: Link) -> None:
+    """What a new VRF or VLAN interface cannot do without."""
+    given = wanted.attributes
+    missing = [key for key in ("device", "vlan") if given.get(key) is None] if wanted.kind == "vlan" else [key for key in ("table",) if given.get(key) is None]
+    if missing:
+        raise ArgumentError(f"{wanted.name}.{missing[0]}: is needed to make the interface")
+    table = _TABLES.get(given.get("table"))
+    if table is not None:
+        raise ArgumentError(f"{wanted.name}.table: {given['table']} is the host's own table {table!r}, which a VRF would take over")
+
+
+def check_lower_is_up(state: Working, link: Link) -> None:
+    """vlan_dev_open, net/8021q/vlan_dev.c."""
+    lower = state.links.get(link.lower or "")
+    if link.kind == "vlan" and lower is not None and lower.up is False and not link.attributes.get("loose_binding"):
+        raise ConflictError(f"{link.name}: cannot come up while its device {lower.name} is down (but with 'loose_binding: true')", device=lower.name)
 
 
 def check_ipv6_mtu(wanted: Link, current: Link) -> None:

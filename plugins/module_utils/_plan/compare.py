@@ -41,7 +41,8 @@ def differences(table: Table, wanted: Mapping[str, Value], current: Mapping[str,
 def immutable_changes(current: Link, changes: Mapping[str, Value]) -> list[str]:
     """Keys among the changes that cannot change on the live interface."""
     if current.kind != "vxlan":
-        return []
+        table = table_of(current.kind)
+        return [key for key, value in changes.items() if not attribute_for(table, key, value).live]
     # A live change of whatever makes the kernel forget the reserved bits.
     bits = current.attributes.get("reserved_bits")
     fragile = bits is not None and (bits != default_reserved_bits({}) or any(current.attributes.get(f) for f in HEADER_FEATURES))
@@ -63,9 +64,9 @@ def _is_live(current: Link, key: str, value: Value) -> bool:
 def needs_recreation(wanted: WantedLink, current: Link | None) -> list[str]:
     """The attributes for which an existing interface would be re-created; used before everything is known, to decide what
     has to be read."""
-    if current is None or not wanted.present or wanted.link.kind != "vxlan" or current.kind != "vxlan":
+    if current is None or not wanted.present or wanted.link.kind != current.kind:
         return []
-    changes = differences(VXLAN, wanted.link.attributes, current.attributes)
+    changes = differences(table_of(current.kind), wanted.link.attributes, current.attributes)
     return immutable_changes(current, changes) or (["recreate"] if wanted.recreate == "always" else [])
 
 
@@ -124,13 +125,27 @@ def swept_along(wanted: tuple[str, ...], gone: list[str]) -> list[str]:
     return [address for address in wanted if ":" not in address and values.subnet_of(address) in subnets]
 
 
-def hanging_names(state: HostState, wanted: WantedLink) -> set[str]:
-    """Interfaces of which everything has to be read, because this run may take them down."""
+def hanging_names(state: HostState, wanted: WantedLink, vrfs: set[str]) -> set[str]:
+    """Interfaces of which everything has to be read, because this run may take them down. vrfs: those that are there or wanted."""
     name = wanted.link.name
     current = state.links.get(name)
+    released = {port.name for port in wanted.ports if port.name in state.links and state.links[port.name].master in vrfs} if vrfs else set()
     if current is None:
-        return set()
-    if not wanted.present:
+        return released
+    recreated = needs_recreation(wanted, current)
+    if not wanted.present or (recreated and name in vrfs):
         return {name, *(link.name for link in state.links.values() if link.master == name)}
     gone = [a for a in current.addresses or () if a not in wanted.link.addresses] if wanted.link.addresses is not None else []
-    return {name} if needs_recreation(wanted, current) or any(":" not in address for address in gone) else set()
+    switched = wanted.link.up not in (None, current.up)
+    moved = wanted.link.master not in (None, current.master) and not vrfs.isdisjoint((wanted.link.master, current.master))
+    return released | ({name} if recreated or switched or moved or any(":" not in address for address in gone) else set())
+
+
+def vlans_on(state: HostState, names: set[str]) -> set[str]:
+    """VLAN interfaces on these, which go down and come up with them, and those on them."""
+    found: set[str] = set()
+    new = names
+    while new:
+        new = {link.name for link in state.links.values() if link.kind == "vlan" and link.lower in new} - found
+        found |= new
+    return found

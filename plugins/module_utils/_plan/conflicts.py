@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError, ConflictError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model import values
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working
@@ -27,6 +27,40 @@ def check_vni_free(state: Working, wanted: Link) -> None:
                 f"(ip link set {other.name} name {wanted.name}) or remove it first",
                 holder=other.name,
             )
+
+
+def check_claim_free(state: Working, wanted: Link) -> None:
+    """Two VRFs with one routing table are one VRF, which the kernel allows (vrf_map_register_dev, drivers/net/vrf.c, unless
+    net.vrf.strict_mode is set) and nobody means; a VLAN of a device has one interface (vlan_check_real_dev, net/8021q/vlan.c)."""
+    for other in state.other_holders(wanted):
+        what = (
+            f"routing table {wanted.attributes['table']}"
+            if wanted.kind == "vrf"
+            else f"VLAN {wanted.attributes['vlan']} ({wanted.attributes.get('protocol', '802.1Q')}) of {wanted.attributes['device']}"
+        )
+        raise ConflictError(
+            f"{wanted.name}: {what} is held by interface {other.name!r} of this host; if that is the same under another name, rename it "
+            f"(ip link set {other.name} name {wanted.name}) or remove it first",
+            holder=other.name,
+        )
+
+
+def check_device(state: Working, wanted: Link) -> None:
+    """The device of a VLAN interface."""
+    device = wanted.attributes.get("device")
+    if device not in state.links:
+        raise ArgumentError(f"{wanted.name}.device: there is no interface {device!r} on this host")
+
+
+def check_master(state: Working, member: Link, master: str) -> None:
+    """A bridge is no port of another one (br_add_if, net/bridge/br_if.c), and a VRF no member of a VRF."""
+    found = state.links.get(master)
+    if found is None:
+        raise ArgumentError(f"{member.name}.master: there is no interface {master!r} on this host")
+    if member.kind == "bridge" and found.kind != "vrf":
+        raise ArgumentError(f"{member.name}.master: {master} is of kind {found.kind or 'physical'!r}, a bridge can be a member of a VRF only")
+    if found.kind == "bridge":
+        check_loop(state, member, master)
 
 
 def _link_local_elsewhere(one: Link, other: Link) -> bool:

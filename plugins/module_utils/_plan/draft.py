@@ -25,16 +25,29 @@ class Draft:
         self.recreated: dict[str, list[str]] = {}
         self.warnings: dict[str, None] = {}
         self.joined: set[str] = set()  # bridges that got or lost a port
+        self.forgotten: dict[str, None] = {}  # interfaces of which the plan has made the kernel forget something, see flushing
         self.leaving: frozenset[str] = frozenset()  # ports that this plan removes anyway
+        self.assuming = False  # whether what is missing is taken as there
 
     def do(self, operation: Operation) -> None:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.flushing import bringing_back, forgetful
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import SetLink
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
+        forgotten = [name for name in forgetful(self.state, operation) if name in self.before.links]
+        self.forgotten.update(dict.fromkeys(forgotten))
+        if forgotten and isinstance(operation, SetLink):
+            operation = operation._replace(restore=(*operation.restore, *bringing_back(self.state, forgotten)))
         self.operations.append(operation)
         if isinstance(operation, SetLink) and operation.field == "master":
             self.joined.update(str(master) for master in (operation.value, operation.before) if master)
         predict(self.state, operation)
+
+    def assume_missing(self, name: str, path: str, kind: str = "") -> None:
+        """In a check of one object take an interface as there that another task would make before."""
+        if self.assuming and name not in self.state.links:
+            self.warn(f"{path}: {name} does not exist yet; taken as if it did, since this is a check")
+            self.assume(Link(name, kind, master=""))
 
     def assume(self, link: Link) -> None:
         """Take an interface as there that is not (check mode)."""

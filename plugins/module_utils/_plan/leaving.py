@@ -9,44 +9,56 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import default_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import claim_of, table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 
-_KINDS = ("vxlan", "bridge")
+# Kinds that carry the mark of a fabric, and the order in which they go where none stands on another.
+_KINDS = {"vlan": 0, "vxlan": 0, "bridge": 1, "vrf": 2}
 # What two interfaces on one UDP port have to have in common (VXLAN_F_RCV_FLAGS, include/net/vxlan.h).
 _RECEIVE = ("gbp", "gpe", "udp6_zero_checksum_rx", "remote_checksum_rx", "external", "vnifilter")
 
 
 def leaving_names(links: Mapping[str, Link], wanted: Wanted) -> list[str]:
-    """Interfaces that this run removes, VXLAN interfaces before bridges, in natural order."""
+    """Interfaces that this run removes: what stands on another before that, members of a VRF before it, VXLAN interfaces before
+    bridges, in natural order."""
     stated = {asked.link.name: asked.present for asked in wanted.links}
     names = [name for name, present in stated.items() if not present and name in links]
     if wanted.mark:
         stale = [name for name, link in links.items() if link.alias == wanted.mark and link.kind in _KINDS and name not in stated]
         names += stale
-    return sorted(names, key=lambda name: (links[name].kind == "bridge", natural_key(name)))
+    leaving = frozenset(names)
+    return sorted(names, key=lambda name: (links[name].kind == "vrf", -_depth(links, name, leaving), _KINDS.get(links[name].kind, 0), natural_key(name)))
+
+
+def _depth(links: Mapping[str, Link], name: str, leaving: frozenset[str]) -> int:
+    """On how many of the leaving an interface stands, each on the next."""
+    seen = {name}
+    lower = links[name].lower
+    while lower in leaving and lower not in seen:
+        seen.add(lower)
+        lower = links[lower].lower
+    return len(seen) - 1
 
 
 def stand_in_the_way(links: Mapping[str, Link], leaving: Iterable[str], wanted: Wanted) -> set[str]:
-    """Those of the leaving that have to go first: they hold a VNI, or a UDP port with other receive settings, that is wanted. All
-    others go last, so that nothing is missing before its successor is there."""
-    vnis = set()
+    """Those of the leaving that have to go first: they hold a VNI, a routing table, a VLAN of a device, or a UDP port with other
+    receive settings, that is wanted. All others go last, so that nothing is missing before its successor is there."""
+    held = set()
     ports: dict[object, set[tuple[object, ...]]] = {}
     for asked in wanted.links:
-        if asked.present and asked.link.kind == "vxlan":
+        if asked.present:
             current = links.get(asked.link.name)
             merged = {**(current.attributes if current is not None else {}), **asked.link.attributes}
-            vnis.add(merged.get("vni"))
-            ports.setdefault(merged.get("port"), set()).add(_receive_settings(merged))
+            held.add(claim_of(asked.link.kind, merged))
+            if asked.link.kind == "vxlan":
+                ports.setdefault(merged.get("port"), set()).add(_receive_settings(merged))
     found = set()
     for name in leaving:
         link = links[name]
-        if link.kind != "vxlan":
-            continue
-        settings = ports.get(link.attributes.get("port"), set())
-        if link.attributes.get("vni") in vnis - {None} or settings - {_receive_settings(link.attributes)}:
+        settings = ports.get(link.attributes.get("port"), set()) if link.kind == "vxlan" else set()
+        if claim_of(link.kind, link.attributes) in held - {None} or settings - {_receive_settings(link.attributes)}:
             found.add(name)
     return found
 

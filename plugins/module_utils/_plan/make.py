@@ -12,7 +12,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import MTU_AUTO, Wanted, all_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.checks import check_kind
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names, ports_are_as_wanted
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import hanging_names, ports_are_as_wanted, vlans_on
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft, Plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.links import plan_admin_state, plan_held_back, plan_link, plan_neighbours
 
@@ -24,6 +24,7 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
     """Links first, then ports, rows, what brings interfaces up, and last of all removals that stand in nobody's way: every prefix of
     the plan is safe (F24)."""
     draft = Draft(state)
+    draft.assuming = wanted.assume
     for warning in wanted.warnings:
         draft.warn(warning)
     last = _plan_early_removals(draft, wanted) if wanted.mark or any(not link.present for link in wanted.links) else []
@@ -36,6 +37,7 @@ def make_plan(state: HostState, wanted: Wanted) -> Plan:
             plan_admin_state(draft, link.link)
     for name in last:
         _remove(draft, name)
+    _remember(draft, wanted)
     return Plan(tuple(draft.operations), state, draft.state.frozen(), draft.recreated, tuple(draft.warnings))
 
 
@@ -64,6 +66,15 @@ def _plan_lists(draft: Draft, wanted: Wanted) -> None:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import plan_rows
 
         plan_rows(draft, rows, wanted.assume)
+    _remember(draft, wanted)
+
+
+def _remember(draft: Draft, wanted: Wanted) -> None:
+    """What the plan has made the kernel forget of interfaces, theirs or others'."""
+    if draft.forgotten:
+        from ansible_collections.vxlan.fabric.plugins.module_utils._plan.flushing import plan_remembering
+
+        plan_remembering(draft, {link.link.name: link.link for link in wanted.links})
 
 
 def _plan_early_removals(draft: Draft, wanted: Wanted) -> list[str]:
@@ -99,7 +110,7 @@ def first_scope(wanted: Wanted) -> Scope:
     given = [w.link.attributes for w in links]
     return Scope(
         # Flags of a port that may change its master are put back when the run fails.
-        bridges=any(w.link.kind == "bridge" or w.link.master is not None for w in wanted.links),
+        bridges=any(w.link.kind != "vxlan" or w.link.master is not None for w in wanted.links) or bool(wanted.mark),
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         # With a MAC that is set the kernel forgets them, and a bridge's follows its ports.
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),
@@ -122,14 +133,15 @@ def can_look_up(rows: Sequence[FdbRow]) -> bool:
 def second_scope(state: HostState, wanted: Wanted) -> frozenset[str]:
     """Interfaces that this run may take down, of which everything has to be read."""
     names: set[str] = set()
+    vrfs = {name for name, link in state.links.items() if link.kind == "vrf"} | {w.link.name for w in wanted.links if w.link.kind == "vrf"}
     for link in wanted.links:
-        names |= hanging_names(state, link)
+        names |= hanging_names(state, link, vrfs)
     if wanted.mark:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.leaving import leaving_names
 
         stale = set(leaving_names(state.links, wanted))
         names |= stale | {link.name for link in state.links.values() if link.master in stale}
-    return frozenset(names)
+    return frozenset(names | vlans_on(state, names)) if names else frozenset()
 
 
 def loses_vlans(state: HostState, wanted: Wanted) -> bool:

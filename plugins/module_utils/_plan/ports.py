@@ -51,9 +51,8 @@ def _enslave(draft: Draft, bridge: str, port: Link, assume: bool) -> None:
     if current is None:
         if not assume:
             raise ArgumentError(f"{bridge}.ports: there is no interface {port.name!r} on this host")
-        draft.warn(f"{bridge}.ports: {port.name} does not exist yet; taken as if it did, since this is a check")
-        current = Link(port.name, master="", up=False)
-        draft.assume(current)
+        draft.assume_missing(port.name, f"{bridge}.ports")
+        current = draft.state.links[port.name]
     if current.master != bridge:
         conflicts.check_loop(draft.state, current, bridge)
         restore = (*rebuild.membership(draft.state, current), *forgotten(draft, bridge))

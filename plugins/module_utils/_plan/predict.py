@@ -14,12 +14,20 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import predict_vlans
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.flushing import forget, forgetful
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_every_vlan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import Working, replaced
 
 
 def predict(state: Working, operation: ops.Operation) -> None:
     """Bring a working state to what it is after one operation."""
+    forgotten = forgetful(state, operation)
+    _carry_out(state, operation)
+    if forgotten:
+        forget(state, operation, forgotten)
+
+
+def _carry_out(state: Working, operation: ops.Operation) -> None:
     if isinstance(operation, ops.CreateLink):
         _create(state, operation.link)
     elif isinstance(operation, ops.DeleteLink):
@@ -62,8 +70,10 @@ def _change(state: Working, link: Link, operation: ops.Operation) -> None:
 def _field(state: Working, link: Link, operation: ops.SetLink) -> None:
     changes: dict[str, Any] = {operation.field: operation.value}
     if operation.field == "master":
-        changes["port"] = {} if operation.value else None
-        predict_vlans.enter_or_leave(state, link.name, str(operation.value))
+        master = state.links.get(str(operation.value))
+        changes["port"] = {} if master is not None and master.kind != "vrf" else None
+        if link.kind != "bridge":  # a bridge that joins a VRF keeps its own
+            predict_vlans.enter_or_leave(state, link.name, str(operation.value))
         if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
             state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
     elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
@@ -95,6 +105,8 @@ def _create(state: Working, link: Link) -> None:
         rows = (FdbRow(ZERO_MAC, str(destination), via=str(device) if device else None),)
     if link.kind == "vxlan" and made.mtu is None:
         made = replace(made, mtu=_default_mtu(state, made))
+    if link.attributes.get("device"):
+        made = replace(made, lower=str(link.attributes["device"]))
     state.put(made)
     state.fdb[link.name] = rows
     if link.attributes.get("vnifilter"):
@@ -124,7 +136,7 @@ def _delete(state: Working, name: str) -> None:
 def _attributes(state: Working, link: Link, operation: ops.SetAttributes) -> None:
     """A changed destination swaps the default row (vxlan_changelink); a changed device only ever lowers the MTU."""
     values = {key: value for key, value in {**link.attributes, **operation.values}.items() if value is not None}
-    changed = replace(link, attributes=values)
+    changed = replace(link, attributes=values, lower=str(values["device"]) if "device" in operation.values else link.lower)
     if operation.values.get("device") and link.mtu is not None:
         limit = _default_mtu(state, changed)
         changed = replace(changed, mtu=min(link.mtu, limit) if limit else link.mtu)

@@ -17,6 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import born_with, expanded_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.compare import merged_attributes
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan.flushing import bringing_back, members_with_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict_vlans import default_pvid
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.rows import in_every_vlan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.vlans import settled_vlans
@@ -27,14 +28,17 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan.working import 
 _COSTS_BY_SPEED = frozenset((1, 2, 3, 4, 5, 7, 19, 100, 2500))
 
 
-def carried_over(current: Link, wanted: Link) -> Link:
-    """The new interface: what is stated, and for the rest what the old one had."""
+def carried_over(state: Working, current: Link, wanted: Link) -> Link:
+    """The new interface: what is stated, and for the rest what the old one had. A VLAN interface that has the MAC and MTU of its device
+    is not pinned to them (vlan_dev_init and vlan_newlink, net/8021q)."""
     attributes = dict(current.attributes)
     if attributes.get("reserved_bits") == default_reserved_bits(attributes):
         attributes.pop("reserved_bits", None)
     attributes = without_claimed_bits(attributes, {**attributes, **wanted.attributes})
     merged = {key: value for key, value in merged_attributes(replace(current, attributes=attributes), wanted).items() if value is not None}
     family_changes = Link("", attributes=merged).family != current.family
+    followed = state.links.get(current.lower or "") if current.kind == "vlan" else None
+    current = without_followed(current, followed)
     return replace(
         current,
         attributes=merged,
@@ -54,13 +58,24 @@ def rebuild_link(state: Working, link: Link) -> tuple[ops.Operation, ...]:
     if link.attributes.get("reserved_bits") == default_reserved_bits(link.attributes):
         plain = replace(link, attributes={k: v for k, v in link.attributes.items() if k != "reserved_bits"})
     plain = replace(plain, attributes=without_claimed_bits(plain.attributes, plain.attributes))
+    if link.kind == "vlan":
+        plain = without_followed(plain, state.links.get(link.lower or ""))
     rebuilt = list(build_link(state, plain, skip_default=link.attributes.get("destination")))
     if link.kind == "bridge":
         rebuilt.extend(_vlans(state, link.name, link.name))
     for port in state.ports_of(link.name):
         rebuilt.append(ops.SetLink(port.name, "master", link.name, ""))
         rebuilt.extend(membership(state, port))
+    if link.kind == "vrf":
+        rebuilt.extend(bringing_back(state, members_with_vlans(state, link.name)))
     return tuple(rebuilt)
+
+
+def without_followed(link: Link, device: Link | None) -> Link:
+    """A link that does not say what it has from its device."""
+    if device is None:
+        return link
+    return replace(link, mac=None if link.mac == device.mac else link.mac, mtu=None if link.mtu == device.mtu else link.mtu)
 
 
 def creation(link: Link) -> ops.CreateLink:
@@ -92,6 +107,7 @@ def build_link(state: Working, link: Link, skip_default: Value) -> list[ops.Oper
         built.append(ops.SetLink(link.name, "master", link.master, ""))
         built.extend(_port_flags(link))
         built.extend(_vlans(state, link.name, link.master))
+    # After the master: a VRF takes IPv6 addresses away.
     built.extend(_hanging(state, link, skip_default))
     if link.up:
         built.append(ops.SetLink(link.name, "up", True, False))
@@ -112,7 +128,8 @@ def membership(state: Working, link: Link) -> tuple[ops.Operation, ...]:
 
 def _vlans(state: Working, name: str, bridge: str) -> list[ops.Operation]:
     """The VLANs of a port, or of the bridge itself, and its VNIs, which need the flag vlan_tunnel; a forwarding row of a VLAN needs that."""
-    if state.vlans is None or state.tunnels is None or name not in state.vlans:
+    master = state.links.get(bridge)
+    if state.vlans is None or state.tunnels is None or name not in state.vlans or master is None or master.kind != "bridge":
         return []
     born = born_with(default_pvid(state, bridge))
     return settled_vlans(name, born, state.vlans[name], state.tunnels.get(name, ()), own=name == bridge)

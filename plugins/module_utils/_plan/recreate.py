@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value, attribute_for, default_of, present_value
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import default_reserved_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ConflictError, UnsupportedError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import Link
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import WantedLink
-from ansible_collections.vxlan.fabric.plugins.module_utils._plan import conflicts, rebuild
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import checks, conflicts, rebuild
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Draft
 
@@ -40,17 +40,29 @@ def recreate_link(draft: Draft, wanted: WantedLink, current: Link, forced: list[
             f"{current.name}: has to be re-created ({shown}), but bridge {bridge.name} filters VLANs, and this kernel, older than Linux 5.7, "
             "does not tell those of its ports, so that they could not be put back; take the port out of the bridge first"
         )
-    merged = rebuild.carried_over(current, wanted.link)
-    if any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:
-        conflicts.check_vni_free(draft.state, merged)
+    merged = rebuild.carried_over(draft.state, current, wanted.link)
+    _check_claims(draft, merged, current)
     if bridge is not None and bridge.kind == "bridge":
         conflicts.check_loop(draft.state, merged, bridge.name)
     draft.recreated[current.name] = [_option(key, wanted, current) for key in forced]
     rebuilt = rebuild.rebuild_link(draft.state, current)
     built = rebuild.build_link(draft.state, merged, skip_default=current.attributes.get("destination"))
+    members = draft.state.ports_of(current.name) if current.kind == "vrf" else []
     draft.do(ops.DeleteLink(current.name, current.kind, rebuilt))
     for operation in built:
         draft.do(operation)
+    for member in members:
+        draft.do(ops.SetLink(member.name, "master", current.name, ""))
+
+
+def _check_claims(draft: Draft, merged: Link, current: Link) -> None:
+    if merged.kind != "vxlan":
+        checks.check_routed(merged)
+        conflicts.check_claim_free(draft.state, merged)
+        if merged.kind == "vlan":
+            conflicts.check_device(draft.state, merged)
+    elif any(merged.attributes.get(k) != current.attributes.get(k) for k in ("vni", "port")) or merged.family != current.family:
+        conflicts.check_vni_free(draft.state, merged)
 
 
 def _option(key: str, wanted: WantedLink, current: Link) -> str:
@@ -58,12 +70,13 @@ def _option(key: str, wanted: WantedLink, current: Link) -> str:
     if key == "recreate":
         return key
     value = wanted.link.attributes.get(key)
-    return attribute_for(VXLAN, key, value if value is not None else current.attributes.get(key)).option
+    return attribute_for(table_of(current.kind), key, value if value is not None else current.attributes.get(key)).option
 
 
 def _explain(key: str, value: Value, current: Link) -> str:
-    now = current.attributes.get(key, default_of(VXLAN, key))
-    attribute = attribute_for(VXLAN, key, value if value is not None else now)
+    table = table_of(current.kind)
+    now = current.attributes.get(key, default_of(table, key))
+    attribute = attribute_for(table, key, value if value is not None else now)
     return f"{attribute.option} {present_value(attribute, now)} -> {present_value(attribute, value)}"
 
 

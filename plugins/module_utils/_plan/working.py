@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Value
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import claim_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, KeptAddress, Link, Route, VniRow
 
 if TYPE_CHECKING:  # most runs see no VLANs
@@ -33,7 +34,7 @@ class Working:
         self.knows_neighbours = any(link.neighbours is not None for link in state.links.values())
         self._ports: dict[str, dict[str, None]] = {}
         self._standing: dict[str, dict[str, None]] = {}
-        self._holders: dict[Value, dict[str, None]] = {}
+        self._holders: dict[tuple[Value, ...], dict[str, None]] = {}
         self._addresses: dict[str, str] | None = None
         for link in self.links.values():
             self._enter(link)
@@ -43,16 +44,18 @@ class Working:
             self._ports.setdefault(link.master, {})[link.name] = None
         if link.lower:
             self._standing.setdefault(link.lower, {})[link.name] = None
-        if link.kind == "vxlan" and not link.foreign_namespace:
-            self._holders.setdefault(link.attributes.get("vni"), {})[link.name] = None
+        held = _claim(link)
+        if held is not None:
+            self._holders.setdefault(held, {})[link.name] = None
 
     def _leave(self, link: Link) -> None:
         if link.master:
             self._ports[link.master].pop(link.name, None)
         if link.lower:
             self._standing[link.lower].pop(link.name, None)
-        if link.kind == "vxlan" and not link.foreign_namespace:
-            self._holders[link.attributes.get("vni")].pop(link.name, None)
+        held = _claim(link)
+        if held is not None:
+            self._holders[held].pop(link.name, None)
 
     def put(self, link: Link) -> None:
         """A link as it is from now on."""
@@ -86,7 +89,13 @@ class Working:
 
     def with_vni(self, vni: Value) -> list[Link]:
         """VXLAN interfaces that were made here with this VNI."""
-        return [self.links[name] for name in self._holders.get(vni, ())]
+        return [self.links[name] for name in self._holders.get(("vxlan", vni), ())]
+
+    def other_holders(self, link: Link) -> list[Link]:
+        """Other links of the kind that have what only one can have, see claim_of."""
+        held = _claim(link)
+        names = self._holders.get(held, ()) if held is not None else ()
+        return [self.links[name] for name in names if name != link.name]
 
     def owner_of_address(self, address: str) -> Link | None:
         """The first link that has an address (without a prefix length), if any."""
@@ -102,6 +111,10 @@ class Working:
     def frozen(self) -> HostState:
         """What the plan leads to. The working state is not to be changed afterwards."""
         return HostState(self.links, self.fdb, self.vnis, self.routes, self.kept_addresses, self.vlans, self.tunnels)
+
+
+def _claim(link: Link) -> tuple[Value, ...] | None:
+    return None if link.foreign_namespace else claim_of(link.kind, link.attributes)
 
 
 def replaced(items: tuple[_Item, ...], gone: Iterable[_Item], new: Iterable[_Item]) -> tuple[_Item, ...]:

@@ -13,7 +13,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import natural_key
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.draft import Plan
-from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import show_bridge, show_interface
+from ansible_collections.vxlan.fabric.plugins.module_utils._render.objects import KINDS, show_link
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import show_rows, show_vni
 
 Report = dict[str, Any]
@@ -22,14 +22,14 @@ KNOWN_OF_NEW_PORTS = ("name", "vlans", "tunnels")
 
 
 def changed_objects(outcome: Outcome, rows: int, objects: int) -> tuple[Report, Report]:
-    """Interfaces and bridges that a run touches, VNI filters, and the rows it writes and removes. rows: most rows of each side;
-    objects: most interfaces and most bridges."""
+    """Links that a run touches, VNI filters, and the rows it writes and removes. rows: most rows of each side;
+    objects: most links of each kind."""
     plan = outcome.plan
     before: Report = {}
     after: Report = {}
     names = _touched(plan)
     show = _Shower(outcome)
-    for key, kind in (("interfaces", "vxlan"), ("bridges", "bridge")):
+    for key, kind in KINDS.items():
         chosen = [name for name in names if _kind(name, plan) == kind][:objects]
         if chosen:
             pairs = [show.sides(name) for name in chosen]
@@ -81,7 +81,7 @@ class _Shower:
         link = self._states[which].links.get(name)
         if link is None:
             return {}
-        return show_bridge(link, self._ports[which].get(name, ()), self._states[which]) if link.kind == "bridge" else show_interface(link)
+        return show_link(link, self._ports[which].get(name, ()), self._states[which])
 
     def sides(self, name: str) -> tuple[Report, Report]:
         """A link before and after."""
@@ -89,8 +89,8 @@ class _Shower:
         if not before or name in self._outcome.plan.recreated:  # made anew: what the kernel chose by itself is no result of this run
             predicted = self._shown(name, 2)
             after = {key: value for key, value in after.items() if key in predicted}
-        if "ports" in before or "ports" in after:
-            # A bridge without a MAC or MTU of its own takes them from its ports: no result of this run.
+        if _kind(name, self._outcome.plan) in ("bridge", "vlan"):
+            # A bridge without a MAC or MTU of its own takes them from its ports, a VLAN interface from its device: no result of this run.
             for field in {"mac", "mtu"} - self._said.get(name, set()):
                 before.pop(field, None)
                 after.pop(field, None)

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, Value, attribute_for, spell
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, VniRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import MAIN_TABLE, FdbRow, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast, takes_flood_list
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow, range_text
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
@@ -70,11 +70,14 @@ def _words(operation: ops.Operation) -> list[list[str]]:
 
 def _create_words(operation: ops.CreateLink) -> list[str]:
     link = operation.link
-    words = ["ip", "link", "add", "name", link.name]
+    table = table_of(link.kind)
+    outer = {attribute.key: link.attributes[attribute.key] for attribute in table if attribute.outer and attribute.key in link.attributes}
+    inner = {key: value for key, value in link.attributes.items() if key not in outer}
+    words = ["ip", "link", "add", "name", link.name, *_attribute_words(table, outer)]
     for word, value in (("address", link.mac), ("mtu", link.mtu), ("txqueuelen", link.txqueuelen)):
         if value is not None:
             words += [word, str(value)]
-    return [*words, "type", link.kind, *_attribute_words(table_of(link.kind), link.attributes)]
+    return [*words, "type", link.kind, *_attribute_words(table, inner)]
 
 
 def _attribute_words(table: Table, given: Mapping[str, Value]) -> list[str]:
@@ -110,7 +113,9 @@ def _entry_words(operation: ops.Operation) -> list[str]:
     if isinstance(operation, ops.RemoveNeighbour):
         return ["ip", "neighbour", "delete", operation.neighbour.address, "dev", operation.name]
     if isinstance(operation, ops.AddRoute):
-        return ["ip", "route", "replace", *operation.route.text.split(), "dev", operation.name]
+        route = operation.route
+        table = [] if route.table == MAIN_TABLE else ["table", str(route.table)]
+        return ["ip", "route", "replace", *route.text.split(), *table, "dev", operation.name]
     raise TypeError(type(operation).__name__)
 
 

@@ -27,6 +27,9 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import (
 
 Report = dict[str, Any]
 
+# What a host's links are listed under, and the kernel's word for their kind.
+KINDS = {"interfaces": "vxlan", "bridges": "bridge", "vlan_interfaces": "vlan", "vrfs": "vrf"}
+
 
 def show_interface(link: Link) -> Report:
     """A VXLAN interface as options of the interface module."""
@@ -36,13 +39,31 @@ def show_interface(link: Link) -> Report:
     return {**_show_common(link), **present_values(VXLAN, attributes), **_show_master(link)}
 
 
+def show_vlan_interface(link: Link) -> Report:
+    """A VLAN interface as options of the vlan_interface module."""
+    return {**_show_common(link), **present_values(table_of("vlan"), link.attributes), **_show_master(link)}
+
+
+def show_vrf(link: Link) -> Report:
+    """A VRF as options of the vrf module."""
+    shown = {**_show_common(link), **present_values(table_of("vrf"), link.attributes)}
+    return {key: value for key, value in shown.items() if key not in ("neighbours", "addrgenmode")}
+
+
+def show_link(link: Link, ports: Iterable[Link], state: HostState) -> Report:
+    """A link of any kind that has a module, as its options. ports: of a bridge."""
+    if link.kind == "bridge":
+        return show_bridge(link, ports, state)
+    return {"vlan": show_vlan_interface, "vrf": show_vrf}.get(link.kind, show_interface)(link)
+
+
 def _show_master(link: Link) -> Report:
     return {"master": link.master or "none"} if link.master is not None else {}
 
 
 def show_bridge(link: Link, ports: Iterable[Link], state: HostState) -> Report:
     """A bridge as options of the bridge module, with its ports, and with VLANs where they were read and say something."""
-    shown = {**_show_common(link), **present_values(table_of("bridge"), link.attributes)}
+    shown = {**_show_common(link), **present_values(table_of("bridge"), link.attributes), **_show_master(link)}
     listed = list(ports)
     if state.vlans is None or not _has_vlans(link, listed, state.vlans):
         return {**shown, "ports": [_show_port(port) for port in listed]}

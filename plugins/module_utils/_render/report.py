@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, VniRow, owner_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import is_multicast
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import range_text
@@ -71,7 +70,7 @@ def show_operation(operation: ops.Operation, limit: int) -> Report:
     elif isinstance(operation, ops.SetLink):
         shown.update(field=operation.field, value=operation.value, before=operation.before)
     elif isinstance(operation, (ops.SetAttributes, ops.SetPort)):
-        table = PORT if isinstance(operation, ops.SetPort) else VXLAN if operation.kind == "vxlan" else BRIDGE
+        table = table_of("bridge_slave" if isinstance(operation, ops.SetPort) else operation.kind)
         shown.update(values=present_values(table, operation.values), before=present_values(table, operation.before))
     shown["commands"] = command_lines(operation, limit)
     return shown

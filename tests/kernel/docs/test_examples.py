@@ -17,7 +17,7 @@ from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.vxlan.fabric.tests.kernel.docs.pages import DOCS, read_sections
 from ansible_collections.vxlan.fabric.tests.support.engine import run
-from ansible_collections.vxlan.fabric.tests.support.kernel import needs_vlans
+from ansible_collections.vxlan.fabric.tests.support.kernel import needs_vlans, without_kind
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, namespace
 from ansible_collections.vxlan.fabric.tests.unit.docs.documents import read_document
 
@@ -47,6 +47,8 @@ GIVEN = {
     "vni": (VXSVD,),
     "vtep_info": (VX10200,),
     "vtep_facts": ("link add vxsvd type vxlan external dstport 4790",),
+    "vlan_interface": ("link add br0 type bridge", "link set br0 up", "link add vrf-blue type vrf table 1001"),
+    "vrf": (),
     "modules.md": (),
     "README.md": (),
 }
@@ -64,7 +66,15 @@ VLANS_GIVEN = {
 }
 # `netns: blue` of the examples needs what its task changes.
 BLUE_ADDRESS = ("address add 192.0.2.21/24 dev eth0",)
-IN_BLUE = {"vni": (VXSVD,), "interface": BLUE_ADDRESS, "vtep": BLUE_ADDRESS, "fdb": (VX10200,)}
+IN_BLUE = {
+    "vni": (VXSVD,),
+    "interface": BLUE_ADDRESS,
+    "vtep": BLUE_ADDRESS,
+    "fdb": (VX10200,),
+    "vlan_interface": ("link add br0 type bridge", "link set br0 up"),
+}
+# Kinds of interfaces that not every kernel has, by the module that makes them.
+KINDS = {"vrf": "vrf", "vlan_interface": "vlan"}
 
 
 def dict_to_items(mapping: dict[str, Any]) -> list[dict[str, Any]]:
@@ -149,8 +159,11 @@ def reader() -> Iterator[Callable[[str], Reader]]:
         yield prepare
 
 
-@pytest.mark.parametrize("module", ["interface", "bridge", "fdb", "vni", "vtep_info", "vtep_facts"])
+@pytest.mark.parametrize("module", ["interface", "bridge", "fdb", "vni", "vtep_info", "vtep_facts", "vlan_interface", "vrf"])
 def test_examples_of_a_module(reader: Callable[[str], Reader], module: str) -> None:
+    for kind in KINDS.values() if module in KINDS else ():
+        if without_kind(kind):
+            pytest.skip(without_kind(kind))
     host = reader(module)
     for task in read_document(module).examples:
         if not _is_about_vlans(task):
@@ -161,6 +174,11 @@ def _is_about_vlans(task: Task) -> bool:
     return bool(re.search(r"'(vlans|tunnels|vlan_filtering)':", str(task)))
 
 
+def _lacking(task: Task) -> str:
+    """Why a task cannot be done on this kernel; empty when it can."""
+    return next((without_kind(kind) for module, kind in KINDS.items() if f"'{module}s':" in str(task) and without_kind(kind)), "")
+
+
 @needs_vlans
 @pytest.mark.parametrize("module", ["bridge", "vni", "vtep"])
 def test_examples_about_vlans(reader: Callable[[str], Reader], module: str) -> None:
@@ -168,7 +186,7 @@ def test_examples_about_vlans(reader: Callable[[str], Reader], module: str) -> N
     host.here.ip(*VLANS_GIVEN[module])
     if module == "vni":
         host.here.bridge("vlan add dev vxsvd vid 100-199", "vlan add dev vxsvd vid 300")
-    tasks = [task for task in read_document(module).examples if _is_about_vlans(task)]
+    tasks = [task for task in read_document(module).examples if _is_about_vlans(task) and not _lacking(task)]
     assert tasks
     for task in tasks:
         host.run(task)
@@ -220,7 +238,7 @@ def _do(host: Reader, examples: list[Task], *names: str) -> None:
 def _whole_host_is_taken_back(host: Reader) -> None:
     """What vtep_info returns, as one task of vtep and as one text, with a VNI filter among it."""
     read = run(host.here, "vtep_info", {})
-    state = {key: read[key] for key in ("interfaces", "bridges", "fdb", "vnis")}
+    state = {key: read[key] for key in ("interfaces", "bridges", "fdb", "vnis", "vlan_interfaces", "vrfs")}
     assert state["vnis"]["vxsvd"] == [{"vni": "10100-10199"}, {"vni": "10200", "remote": "192.0.2.12"}]
     for arguments in (state, {"host_state": json.dumps(state)}):
         result = run(host.here, "vtep", arguments)
@@ -247,10 +265,11 @@ def test_examples_of_the_index(reader: Callable[[str], Reader]) -> None:
         tasks = section.tasks()
         assert any(f"vxlan.fabric.{section.title}" in task for task in tasks)
         for task in tasks:
-            host.run(task)
+            if section.title not in KINDS or not without_kind(KINDS[section.title]):
+                host.run(task)
     for name in ("vx10100", "vx10200", "vx10300"):
         assert host.here.destinations(name) == ["192.0.2.12", "192.0.2.13"]
-    assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vni", "vtep_info"]
+    assert [section.title for section in sections] == ["vtep", "interface", "bridge", "fdb", "vni", "vlan_interface", "vrf", "vtep_info", "vtep_facts"]
 
 
 @needs_vlans

@@ -121,7 +121,7 @@ BRIDGE_CASES: dict[str, Case] = {
         {"addresses": ["10.0.0.1/24"], "state": "up"},
     ),
 }
-BRIDGE_ELSEWHERE = {"name", "ports", "purge", "lock_timeout", "report_rows", "timeout", "netns"}
+BRIDGE_ELSEWHERE = {"name", "ports", "purge", "master", "lock_timeout", "report_rows", "timeout", "netns"}
 
 
 def flag(key: str, default: bool, **base: object) -> Case:

@@ -503,7 +503,7 @@ def test_undo_that_meets_an_error_goes_on(ns: Namespace) -> None:
     assert {link["ifname"] for link in ns.json("ip", "link", "show", "type", "bridge")} == {"br2"}
 
 
-TESTED_ELSEWHERE = {"netns"}  # by every test
+TESTED_ELSEWHERE = {"netns", "vlan_interfaces", "vrfs"}  # by every test, and in test_gateway
 TESTED_HERE = {
     "fabric", "interfaces", "bridges", "fdb", "vnis", "peers", "defaults", "host_state", "purge", "recreate", "removals", "report_objects",
     "report_rows", "timeout", "lock_timeout",

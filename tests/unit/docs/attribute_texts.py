@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.routed import VLAN, VRF
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, present_value, version_text
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 
@@ -53,6 +54,19 @@ Three rules stand beside the table.
 """
 
 
+_ROUTED_REMARKS = """\
+What the kernel does to an interface that joins a VRF or leaves it, measured on Linux 6.1:
+
+- One that is up goes down and comes up again, and VLAN interfaces on it with it, also those that were down. A bridge forgets what it learned.
+- Its IPv6 addresses go, unless the sysctl `keep_addr_on_down` is set for it, and its neighbour entries and routes, configured ones too. So they
+  do for the VLAN interfaces on it. IPv4 addresses stay, with their connected routes in the table of the VRF.
+- Deleting the VRF does the same to all its members.
+- Two VRFs with one table are allowed, unless the sysctl `net.vrf.strict_mode` is set. The modules refuse it.
+
+The modules put back what was configured, and the routes into the table that the interface is now in.
+"""
+
+
 def words(attribute: Attribute) -> str:
     """How iproute2 spells an attribute; empty where it cannot."""
     word = attribute.word
@@ -82,12 +96,17 @@ def footer(attribute: Attribute, table: Table) -> str:
         parts.append(f"The kernel's default is V({shown_default(attribute)}).")
     if attribute.write_only:
         parts.append("The kernel does not report it, so it is set at creation, and neither compared nor verified later.")
-    elif table is VXLAN:
-        partly = ", but for what is said above" if attribute.option in PARTLY_LIVE else ""
+    elif _is_mixed(table):
+        partly = ", but for what is said above" if table is VXLAN and attribute.option in PARTLY_LIVE else ""
         parts.append(f"Changes live{partly}." if attribute.live else "Cannot change live, see O(recreate).")
     if attribute.since > OLDEST:
         parts.append(f"Linux {version_text(attribute.since)} or newer.")
     return " ".join(parts)
+
+
+def _is_mixed(table: Table) -> bool:
+    """Whether an attribute of it cannot change live."""
+    return not all(attribute.live for attribute in table)
 
 
 def _row(cells: list[str]) -> str:
@@ -98,10 +117,11 @@ def _code(text: str) -> str:
     return f"`{text}`".replace("|", "\\|") if text else ""
 
 
-def _live(attribute: Attribute) -> str:
+def _live(attribute: Attribute, table: Table) -> str:
     if attribute.write_only:
         return "not reported, see below"
-    return PARTLY_LIVE.get(attribute.option, "yes" if attribute.live else "no")
+    known = "yes" if attribute.live else "no"
+    return PARTLY_LIVE.get(attribute.option, known) if table is VXLAN else known
 
 
 def _since(attribute: Attribute) -> str:
@@ -111,7 +131,7 @@ def _since(attribute: Attribute) -> str:
 
 def _table(table: Table) -> list[str]:
     head = ["option", "other spellings", "iproute2", "netlink", "default", "since"]
-    if table is VXLAN:
+    if _is_mixed(table):
         head.insert(5, "live")
     rows = [_row(head), _row(["---"] * len(head))]
     for attribute in table:
@@ -123,8 +143,8 @@ def _table(table: Table) -> list[str]:
             _code(shown_default(attribute)),
             _since(attribute),
         ]
-        if table is VXLAN:
-            cells.insert(5, _live(attribute))
+        if _is_mixed(table):
+            cells.insert(5, _live(attribute, table))
         rows.append(_row(cells))
     return rows
 
@@ -134,6 +154,8 @@ def kernel_page() -> str:
     parts = [_INTRODUCTION, "## VXLAN interfaces: `vxlan.fabric.interface`\n", *_table(VXLAN), "", _REMARKS]
     parts += ["## Bridges: `vxlan.fabric.bridge`\n", "Everything changes live.\n", *_table(BRIDGE), ""]
     parts += ["## Ports of bridges: `ports` of `vxlan.fabric.bridge`\n", "Everything changes live.\n", *_table(PORT), ""]
+    parts += ["## VLAN interfaces: `vxlan.fabric.vlan_interface`\n", *_table(VLAN), ""]
+    parts += ["## VRFs: `vxlan.fabric.vrf`\n", *_table(VRF), "", _ROUTED_REMARKS]
     return "\n".join(parts)
 
 

@@ -24,6 +24,8 @@ SPECS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "vlan_interface": _arguments.vlan_interface_spec,
+    "vrf": _arguments.vrf_spec,
     "vni": _arguments.vni_spec,
     "vtep": _vtep.vtep_spec,
     "vtep_facts": _info.facts_spec,

@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _vtep
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.routed import VLAN, VRF
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import _OPERATION_NAMES
@@ -27,6 +28,8 @@ PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "interface": _arguments.parse_interface,
     "bridge": _arguments.parse_bridge,
     "fdb": _arguments.parse_fdb,
+    "vlan_interface": _arguments.parse_vlan_interface,
+    "vrf": _arguments.parse_vrf,
     "vni": _arguments.parse_vni,
     "vtep": _vtep.parse_vtep,
 }
@@ -35,6 +38,8 @@ TABLES: dict[str, tuple[Table, str, tuple[str, ...]]] = {
     "interface": (VXLAN, "interface", ()),
     "bridge": (BRIDGE, "bridge", ()),
     "port": (PORT, "bridge", ("ports",)),
+    "vlan": (VLAN, "vlan_interface", ()),
+    "vrf": (VRF, "vrf", ()),
 }
 
 # Words of `ip link add type ...` and `bridge link set` of iproute2 7.1 that set something, as `strcmp(*argv, ...)` in
@@ -51,6 +56,9 @@ nf_call_arptables"""
 PORT_WORDS = """priority cost hairpin guard root_block fastleave learning flood mcast_flood bcast_flood mcast_to_unicast proxy_arp
 proxy_arp_wifi mcast_router mcast_fast_leave mcast_max_groups neigh_suppress neigh_vlan_suppress group_fwd_mask vlan_tunnel isolated locked
 mab backup_port backup_nhid"""
+# ip/iplink_vlan.c (without the priority maps) and ip/iplink_vrf.c
+VLAN_WORDS = "id protocol proto reorder_hdr gvrp mvrp loose_binding bridge_binding link"
+VRF_WORDS = "table"
 LINK_WORDS = "address mtu alias addrgenmode txqueuelen txqlen qlen"
 ROW_WORDS = "dst port vni src_vni via nhid vlan router sticky extern_learn"
 
@@ -95,7 +103,9 @@ def _spellings(options: dict[str, Any]) -> set[str]:
     ("module", "path", "words"),
     [
         ("interface", (), f"{VXLAN_WORDS} {LINK_WORDS} master"),
-        ("bridge", (), f"{BRIDGE_WORDS} {LINK_WORDS}"),
+        ("bridge", (), f"{BRIDGE_WORDS} {LINK_WORDS} master"),
+        ("vlan_interface", (), f"{VLAN_WORDS} {LINK_WORDS} master"),
+        ("vrf", (), f"{VRF_WORDS} address mtu alias txqueuelen"),
         ("bridge", ("ports",), PORT_WORDS),
         ("fdb", ("rows",), ROW_WORDS),
         ("interface", ("neighbours",), "lladdr nud router extern_learn"),
@@ -157,9 +167,9 @@ def _whole(state: dict[str, Any]) -> dict[str, Any]:
 
 def test_samples_of_vtep_info_fit_vtep() -> None:
     returns = read_document("vtep_info").returns
-    state = {key: returns[key]["sample"] for key in ("interfaces", "bridges", "fdb", "vnis")}
+    state = {key: returns[key]["sample"] for key in ("interfaces", "bridges", "fdb", "vnis", "vlan_interfaces", "vrfs")}
     wanted = _vtep.parse_vtep(_whole(state))
-    assert (len(wanted.links), len(wanted.rows), len(wanted.vnis)) == (2, 1, 1)
+    assert (len(wanted.links), len(wanted.rows), len(wanted.vnis)) == (4, 1, 1)
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
