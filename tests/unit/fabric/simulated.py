@@ -15,6 +15,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.findi
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.goal import make_goal
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.ranges import numbers_of
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import ZERO, Inventory
 
 State = dict[str, Any]
@@ -23,17 +24,21 @@ State = dict[str, Any]
 def as_found(state: State) -> State:
     """What vtep_info would return of a host that is as wanted. state: of compact.expand."""
     state = copy.deepcopy(state)
-    for entry in (*state["interfaces"], *state["bridges"]):
+    for entry in (*state["interfaces"], *state["bridges"], *state.get("vlan_interfaces", ()), *state.get("vrfs", ())):
         entry["alias"] = f"vxlan.fabric:{state['fabric']}"
         if entry.get("remote") == "none":
             del entry["remote"]
     for fdb, interface in zip(state["fdb"], state["interfaces"]):
-        lists = [{**row, "dst": dst} for row in fdb["rows"] for dst in (row["dst"] if isinstance(row["dst"], list) else [row["dst"]])]
-        fdb["rows"] = [{**row, "table": "self", "owner": "managed"} for row in lists]
+        lists = [{**row, "dst": dst} for row in fdb["rows"] for dst in (row["dst"] if isinstance(row.get("dst"), list) else [row.get("dst")])]
+        fdb["rows"] = [{"table": "self", "owner": "managed", **row} for row in lists]
+        for entry in state.get("vnis", {}).get(interface["name"], ()):
+            if "group" in entry:
+                vnis = numbers_of(entry["vni"])
+                fdb["rows"] += [{"mac": ZERO, "dst": entry["group"], "vni": vni, "src_vni": vni, "table": "self", "owner": "managed"} for vni in vnis]
         default = interface.get("group") or interface.get("remote")
         if default:
             fdb["rows"].append({"mac": ZERO, "dst": default, "via": "eth0", "table": "self", "owner": "default"})
-    names = [entry["name"] for kind in ("interfaces", "bridges") for entry in state[kind]]
+    names = [entry["name"] for kind in ("interfaces", "bridges", "vlan_interfaces", "vrfs") for entry in state.get(kind, ())]
     return {**state, "owners": {**dict.fromkeys(names, state["fabric"]), "vx9": "another", "br0": ""}}
 
 

@@ -14,6 +14,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.compa
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.drift import list_drift, reason_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.judging import links_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.slices import slices_of
 
 Result = Mapping[str, Any]
 HostVars = Mapping[str, Mapping[str, Any]]
@@ -56,9 +57,18 @@ def find(wanted_text: str, of: Mapping[str, Any], host: str, state: Result | Non
     if state is None:
         return None
     wanted, networks = expand(json.loads(wanted_text)), links_of(of, host)
-    ports = {port["name"]: networks[bridge["name"]] for bridge in wanted["bridges"] for port in bridge["ports"]}
-    compared = compare_state(wanted, networks, state if "interfaces" in state else None)
-    return {**compared, **list_drift(result or {}, {**ports, **networks}), "error": reason_of(state, result or {})}
+    vnis = {int(vni): name for vni, name in of["vnis"].items()}
+    compared = compare_state(wanted, vnis, state if "interfaces" in state else None)
+    return {**compared, **list_drift(result or {}, {**_networks_of_ports(wanted, vnis), **networks}), "error": reason_of(state, result or {})}
+
+
+def _networks_of_ports(wanted: Mapping[str, Any], vnis: Mapping[int, str]) -> dict[str, str]:
+    """By port, the network that it is of; a trunk port that is in several is of none."""
+    found: dict[str, set[str]] = {}
+    for cut in slices_of(dict(wanted)):
+        for port in cut.ports:
+            found.setdefault(port, set()).add(vnis[cut.vni])
+    return {port: next(iter(names)) for port, names in found.items() if len(names) == 1}
 
 
 def find_all(hostvars: HostVars, goal: Mapping[str, Any], of: Mapping[str, Any], batch: Batch, before: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.probes import networks_with_lists, plan_probes, untried_networks
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import networks_of_links, states_of, texts_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric, Vtep
 
 
 def make_goal(fabrics: Mapping[str, Fabric], hosts: Sequence[str], limit: int) -> dict[str, Any]:
@@ -33,7 +33,8 @@ def make_goal(fabrics: Mapping[str, Fabric], hosts: Sequence[str], limit: int) -
             "carriers": [host for host in fabric.vteps if any(host in network.members for network in fabric.networks.values())],
             "idle": list(fabric.idle),
             "networks": networks_of_links(fabric),
-            "own_networks": {host: networks_of_links(fabric, host) for host in here if host in fabric.vteps and fabric.vteps[host].seats},
+            "own_networks": {host: networks_of_links(fabric, host) for host in here if host in fabric.vteps and _has_own_names(fabric.vteps[host])},
+            "vnis": {network.vni: network.name for network in fabric.carried},
             "addresses": {address: vtep.host for vtep in fabric.vteps.values() for address in (*vtep.addresses.values(), *vtep.others)},
             "with_lists": networks_with_lists(fabric),
             "untried": untried_networks(fabric),
@@ -48,3 +49,8 @@ def make_goal(fabrics: Mapping[str, Fabric], hosts: Sequence[str], limit: int) -
         "fabrics": texts_of(of),
         "endpoints": {name: list_endpoints(fabric) for name, fabric in fabrics.items()},
     }
+
+
+def _has_own_names(vtep: Vtep) -> bool:
+    """Links of it have other names than on other hosts."""
+    return bool(vtep.seats or vtep.trunks) or vtep.is_single

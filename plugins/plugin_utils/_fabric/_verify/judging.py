@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.areas import Area, Finding, Result, area, finding
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.ranges import numbers_of
 
 OK = "ok"
 _RESULTS = {
@@ -125,14 +126,27 @@ def _read_floods(goal: Mapping[str, Any], states: Mapping[str, Result]) -> dict[
     found: dict[tuple[str, str], set[str]] = {}
     with_lists = set(goal["with_lists"])
     for host, state in states.items():
-        networks = links_of(goal, host)
         rows_of = {entry["interface"]: entry["rows"] for entry in state.get("fdb", ())}
         for interface in state.get("interfaces", ()):
-            network = networks.get(interface["name"])
-            if network in with_lists:
-                rows = rows_of.get(interface["name"], ())
-                found[str(network), host] = {str(row["dst"]) for row in rows if row["mac"] == ZERO_MAC and row["table"] == "self" and row.get("dst")}
+            for network, rows in _rows_by_network(goal, host, interface, rows_of.get(interface["name"], ()), state):
+                if network in with_lists:
+                    found[network, host] = {str(row["dst"]) for row in rows if row["mac"] == ZERO_MAC and row["table"] == "self" and row.get("dst")}
     return found
+
+
+def _rows_by_network(goal: Mapping[str, Any], host: str, interface: Result, rows: Sequence[Result], state: Result) -> Iterator[tuple[str, Sequence[Result]]]:
+    """Of an interface that has one VNI, all of its rows; of one that has several, those of each VNI of its filter."""
+    network = links_of(goal, host).get(interface["name"])
+    if network is not None:
+        yield network, rows
+        return
+    by_vni: dict[int, list[Result]] = {}
+    for row in rows:
+        by_vni.setdefault(row.get("src_vni", 0), []).append(row)
+    for entry in state.get("vnis", {}).get(interface["name"], ()):
+        for vni in numbers_of(entry["vni"]):
+            if str(vni) in goal["vnis"]:
+                yield goal["vnis"][str(vni)], by_vni.get(vni, [])
 
 
 def links_of(goal: Mapping[str, Any], host: str) -> Mapping[str, str]:

@@ -199,7 +199,7 @@ def find_cause(known: Known) -> Cause:
 
 def _matters(host: str, fault: Fault, direction: Direction, sighting: Sighting | None, known: Known) -> bool:
     """Whether a fault of this host can be why frames of this kind do not get there."""
-    if fault.network != direction.network:
+    if fault.network not in ("", direction.network):  # empty: of what all networks of the host share
         return False
     if fault.kind == FLOOD:
         return host == direction.origin and (known.addresses.get(fault.about) == direction.listener or fault.about not in ("", *known.addresses))
