@@ -97,6 +97,9 @@ options:
         description: Name of the bridge.
         type: str
         required: true
+      vlan:
+        description: The VLAN of the network, where the bridge knows VLANs. The bridge itself has to be in it.
+        type: int
       mtu:
         description: MTU of the network. By default that of the bridge.
         type: int

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import fcntl
 import select
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import parse_mac
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.frames import BROADCAST
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import (
@@ -28,6 +28,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import (
     make_frame,
     read_frame,
 )
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.tags import ROOM, ask_for_tags, tag_of, with_tag
 
 _REPEATS = 6  # with 20 % loss, one frame in 15,000 is missed
 _SPACING = 0.03
@@ -37,6 +38,7 @@ _SIOCGIFMTU = 0x8921  # linux/sockios.h
 _BUFFER = 8 << 20
 _SO_ATTACH_FILTER, _SO_RCVBUFFORCE = 26, 33  # asm-generic/socket.h
 _SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_MR_PROMISC = 263, 1, 1  # linux/if_packet.h
+_ETH_P_ALL = 0x0003
 _LOOK = 0.2  # seconds between two looks at whether to end
 
 
@@ -44,6 +46,7 @@ class Bridge(NamedTuple):
     """A bridge that frames are sent from and heard on.
 
     mtu: 0 for that of the device. floods: whether broadcasts are sent. machines: MAC addresses behind other hosts that frames are sent to as well.
+    vlan: of the network, where the bridge knows VLANs, or 0.
     expected: hosts whose frames of this network count; None for all. hears_unicast: whether frames to machines behind this bridge are to be heard.
     """
 
@@ -54,6 +57,7 @@ class Bridge(NamedTuple):
     machines: tuple[str, ...] = ()
     expected: frozenset[str] | None = None
     hears_unicast: bool = False
+    vlan: int = 0
 
 
 def parse_bridges(entries: Sequence[Mapping[str, Any]]) -> list[Bridge]:
@@ -66,9 +70,16 @@ def parse_bridges(entries: Sequence[Mapping[str, Any]]) -> list[Bridge]:
             tuple(parse_mac(mac, f"bridges[{place}].machines") for mac in entry["machines"]),
             None if entry["expected"] is None else frozenset(entry["expected"]),
             entry["hears_unicast"],
+            _parse_vlan(entry["vlan"], f"bridges[{place}].vlan"),
         )
         for place, entry in enumerate(entries)
     ]
+
+
+def _parse_vlan(vlan: int | None, path: str) -> int:
+    if vlan is not None and not 1 <= vlan <= 4094:
+        raise ArgumentError(f"{path}: {vlan} is not within 1..4094")
+    return vlan or 0
 
 
 def send_frames(fabric: str, host: str, bridges: Iterable[Bridge]) -> list[dict[str, Any]]:
@@ -92,7 +103,8 @@ def _send_kinds(opened: socket.socket, fabric: str, host: str, bridge: Bridge) -
     wanted = [(kind, BROADCAST) for kind in BROADCASTS if bridge.floods] + [(UNICAST, machine) for machine in bridge.machines]
     for kind, target in wanted:
         try:
-            opened.sendto(make_frame(Mark(fabric, bridge.network, host, kind), mtu_of(opened, bridge), target), (bridge.name, 0))
+            frame = make_frame(Mark(fabric, bridge.network, host, kind), mtu_of(opened, bridge), target)
+            opened.sendto(with_tag(frame, bridge.vlan), (bridge.name, 0))
         except OSError as error:
             found = error
     return found
@@ -111,13 +123,13 @@ class Heard:
 
     def __init__(self, fabric: str, host: str, bridges: Sequence[Bridge]) -> None:
         self._fabric, self._host = fabric, host
-        self._bridges = {bridge.name: bridge for bridge in bridges}
+        self._bridges = {(bridge.name, bridge.vlan): bridge for bridge in bridges}
         self._counts: dict[tuple[str, str, str], dict[str, int]] = {}
 
-    def take(self, device: str, frame: bytes) -> bool:
+    def take(self, device: str, frame: bytes, vlan: int = 0) -> bool:
         """Whether it was one that had not been heard before."""
-        mark = read_frame(frame)
-        bridge = self._bridges.get(device)
+        bridge = self._bridges.get((device, vlan))
+        mark = read_frame(frame) if bridge is not None else None
         if mark is None or bridge is None or mark.fabric != self._fabric or mark.host == self._host:
             return False
         if mark.network == bridge.network and bridge.expected is not None and mark.host not in bridge.expected:
@@ -132,21 +144,41 @@ class Heard:
 
 def open_listeners(bridges: Iterable[Bridge]) -> list[socket.socket]:
     """Ports of bridges hand their frames to the bridge before a socket of one EtherType sees them, so that these see those of the bridges.
-    Only frames of probes get past the filter, whatever else the host forwards."""
+    Only frames of probes get past the filter, whatever else the host forwards. What has a tag is heard on the bridge alone, by a socket of all EtherTypes:
+    to those of one it comes on the interface of its VLAN, or, where there is none, without the tag."""
     opened = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype)) for ethertype in ETHERTYPES]
+    listed = list(bridges)
     for each in opened:
-        _filter(each)
-        try:  # more than net.core.rmem_max allows, see socket(7)
-            each.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
-        except PermissionError:
-            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-    for bridge in bridges:
-        if bridge.hears_unicast:
-            # Ends with the socket. A bridge that does not exist hears nothing, which is what is reported then.
-            with contextlib.suppress(OSError):
-                index = socket.if_nametoindex(bridge.name)
-                opened[0].setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PACKET_MR_PROMISC, 0, b""))
+        _prepare(each)
+    for name in {bridge.name for bridge in listed if bridge.hears_unicast and _exists(bridge.name)}:
+        # Ends with the socket.
+        opened[0].setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_nametoindex(name), _PACKET_MR_PROMISC, 0, b""))
+    return opened + [_open_tagged(name) for name in sorted({bridge.name for bridge in listed if bridge.vlan and _exists(bridge.name)})]
+
+
+def _exists(name: str) -> bool:
+    """A bridge that does not exist hears nothing, which is what is reported then."""
+    try:
+        socket.if_nametoindex(name)
+    except OSError:
+        return False
+    return True
+
+
+def _open_tagged(bridge: str) -> socket.socket:
+    opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    ask_for_tags(opened)
+    _prepare(opened)
+    opened.bind((bridge, _ETH_P_ALL))
     return opened
+
+
+def _prepare(opened: socket.socket) -> None:
+    _filter(opened)
+    try:  # more than net.core.rmem_max allows, see socket(7)
+        opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
+    except PermissionError:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
 
 
 def _filter(opened: socket.socket) -> None:
@@ -163,8 +195,8 @@ def listen(opened: Sequence[socket.socket], heard: Heard, seconds: float, has_to
     while time.monotonic() < end:
         ready, _writable, _failed = select.select(opened, [], [], _LOOK)
         for each in ready:
-            frame, address = each.recvfrom(65536)
-            if address[2] != _OUTGOING and heard.take(address[0], frame):
+            frame, extra, _flags, address = each.recvmsg(65536, ROOM)
+            if address[2] != _OUTGOING and heard.take(address[0], frame, tag_of(extra)):
                 last = time.monotonic()
         if not ready and time.monotonic() - last > quiet and has_to_end():
             return True

@@ -34,16 +34,13 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._probe.matrix import 
     attempts_of,
     plan_pairs,
 )
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.tags import ROOM, ask_for_tags, tag_of
 
 _ETH_P_ALL = 0x0003
 _PACKET_OUTGOING = 4
 _SOL_PACKET = 263
 _PACKET_ADD_MEMBERSHIP = 1
 _PACKET_MR_PROMISC = 1
-_PACKET_AUXDATA = 8
-_TPACKET_AUXDATA = struct.Struct("=IIIHHHH")  # struct tpacket_auxdata of linux/if_packet.h: status, lengths, offsets, tag, its EtherType
-_TP_STATUS_VLAN_VALID = 1 << 4
-_ANCILLARY = socket.CMSG_SPACE(_TPACKET_AUXDATA.size)
 _SETTLE_SECONDS = 0.3
 _BETWEEN_COPIES = 0.02
 _COPIES = 2  # a lost frame must not look like isolation
@@ -106,7 +103,7 @@ def _open(endpoint: Endpoint) -> socket.socket:
     try:
         opened.bind((endpoint.device, _ETH_P_ALL))
         index = socket.if_nametoindex(endpoint.device)
-        opened.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
+        ask_for_tags(opened)
         opened.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", index, _PACKET_MR_PROMISC, 0, b""))
         opened.setblocking(False)
     except BaseException:
@@ -120,15 +117,6 @@ def _with_mac(endpoint: Endpoint, opened: socket.socket | None) -> Endpoint:
     if opened is None:
         return endpoint
     return replace(endpoint, mac=":".join(f"{octet:02x}" for octet in opened.getsockname()[4]))
-
-
-def has_tag(ancillary: Sequence[tuple[int, int, bytes]]) -> bool:
-    """Whether a frame had an 802.1Q tag, which the kernel takes out before a packet socket sees it (packet(7), PACKET_AUXDATA)."""
-    for level, kind, data in ancillary:
-        if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA) and len(data) >= _TPACKET_AUXDATA.size:
-            status, *_others, tag, _ethertype = _TPACKET_AUXDATA.unpack_from(data)
-            return bool(status & _TP_STATUS_VLAN_VALID and tag & 0xFFF)
-    return False
 
 
 class _Ear:
@@ -161,13 +149,13 @@ class _Ear:
     def _drain(self, opened: socket.socket, place: int) -> None:
         while True:
             try:
-                frame, extra, _flags, origin = opened.recvmsg(2048, _ANCILLARY)
+                frame, extra, _flags, origin = opened.recvmsg(2048, ROOM)
             except BlockingIOError:
                 return
             except OSError:  # the device went down: it hears nothing, which is what will be reported
                 return
             # With a tag it is for the interface of a VLAN on this device, which hears it without.
-            if origin[2] == _PACKET_OUTGOING or has_tag(extra):
+            if origin[2] == _PACKET_OUTGOING or tag_of(extra):
                 continue
             marker = frames.find_marker(frame, self._run)
             if marker is not None:

@@ -29,6 +29,7 @@ _MEMBERSHIP: Spec = {"network": {"type": "str", "required": True}, "group": {"ty
 _BRIDGE: Spec = {
     "network": {"type": "str", "required": True},
     "bridge": {"type": "str", "required": True},
+    "vlan": {"type": "int"},
     "mtu": {"type": "int"},
     "expected": {"type": "list", "elements": "str"},
     "hears_unicast": {"type": "bool", "default": False},

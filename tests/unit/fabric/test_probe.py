@@ -24,7 +24,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._probe.matrix import 
     sentence,
     summarise,
 )
-from ansible_collections.vxlan.fabric.plugins.module_utils._probe.run import has_tag
+from ansible_collections.vxlan.fabric.plugins.module_utils._probe.tags import tag_of, with_tag
 
 RUN = b"abcd"
 MARKER = frames.Marker(RUN, 3, 65535, frames.INTRUSION)
@@ -238,7 +238,10 @@ def test_a_tag_is_told_apart() -> None:
     def extra(status: int, tag: int) -> list[tuple[int, int, bytes]]:
         return [(263, 8, struct.pack("=IIIHHHH", status, 60, 60, 0, 14, tag, 0x8100))]
 
-    assert has_tag(extra(1 << 4, 100))
-    assert not has_tag(extra(1 << 4, 0)), "a priority tag is no VLAN"
-    assert not has_tag(extra(1, 100))
-    assert not has_tag([])
+    assert tag_of(extra(1 << 4, 0x2000 | 100)) == 100, "three bits of it are a priority"
+    assert tag_of(extra(1 << 4, 0)) == 0
+    assert tag_of(extra(1, 100)) == 0
+    assert tag_of([]) == 0
+    frame = frames.build_probe(MAC_B, MAC_A, MARKER.encode())
+    assert with_tag(frame, 100) == frame[:12] + bytes.fromhex("81000064") + frame[12:]
+    assert with_tag(frame, 0) == frame

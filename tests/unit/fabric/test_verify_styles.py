@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -124,3 +125,14 @@ def test_drift_of_a_trunk_port_is_of_no_single_network() -> None:
     }
     drift = next(host for host in fabric.report()["hosts"] if host["host"] == "leaf2")["drift"]
     assert [(entry["object"], entry["network"]) for entry in drift] == [("swp9", ""), ("vlan101", "app")]
+
+
+def test_frames_are_tried_in_the_vlan_of_a_network_and_not_where_the_bridge_stays_out() -> None:
+    probe = json.loads(Simulated(mixed().parse()).goal["probes"]["leaf1"])
+    assert {(entry["network"], entry["bridge"], entry["vlan"]) for entry in probe["bridges"]} == {("web", "brs", 100), ("app", "brs", 101), ("lab", "brs", 300)}
+    assert not any("vlan" in entry for entry in json.loads(Simulated(mixed().parse()).goal["probes"]["hv1"])["bridges"])
+    inventory = mixed()
+    inventory.network("app")["gateway"]["members"] = ["leaf2"]
+    goal = Simulated(inventory.parse()).goal
+    assert {entry["network"] for entry in json.loads(goal["probes"]["leaf1"])["bridges"]} == {"web", "lab"}
+    assert json.loads(goal["fabrics"]["m"])["untried"] == {"app": "not on leaf1: its gateway is elsewhere, and their bridges stay out of it"}

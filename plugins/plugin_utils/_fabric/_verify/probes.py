@@ -114,8 +114,9 @@ def _plan_overlay(fabric: Fabric, limit: int, by_host: dict[str, Probe]) -> tupl
     """Every member listens to others. When there are too many directions, each to some, and some members send."""
     tried = [network for network in fabric.networks.values() if network.flooding != EVPN]
     machines = {network.name: _machines(network) for network in tried}
-    every = {network.name: _count(network, network.members, machines[network.name]) for network in tried}
-    members = {network.name: [host for host in network.members if host in by_host] for network in tried}
+    inside = {network.name: [host for host in network.members if fabric.is_in_host(host, network)] for network in tried}
+    every = {network.name: _count(network, inside[network.name], machines[network.name]) for network in tried}
+    members = {name: [host for host in hosts if host in by_host] for name, hosts in inside.items()}
     now = sum(_count(network, members[network.name], machines[network.name]) for network in tried)
     most = max(limit // sum(map(len, members.values())), 1) if now > limit else len(by_host)
     able = {network.name: _able_to_send(network, members[network.name], machines[network.name]) for network in tried}
@@ -192,6 +193,7 @@ def _add_bridges(fabric: Fabric, network: Network, expected: Mapping[str, Sequen
                 {
                     "network": network.name,
                     "bridge": fabric.bridge(host, network),
+                    **({"vlan": vlan} if (vlan := fabric.vlan(host, network)) is not None else {}),
                     "mtu": fabric.mtu(host, network),
                     "expected": list(senders),
                     "hears_unicast": host in machines,
@@ -206,7 +208,12 @@ def untried_networks(fabric: Fabric) -> dict[str, str]:
     """Networks in which no frame can be tried, and why."""
     found = {network.name: "its flood lists are those of BGP EVPN" for network in fabric.networks.values() if network.flooding == EVPN}
     silent = [network for network in fabric.networks.values() if network.flooding == NONE and not _machines(network)]
-    return {**found, **{network.name: "nothing floods in it, and no machine is known that a frame could be sent to" for network in silent}}
+    found.update({network.name: "nothing floods in it, and no machine is known that a frame could be sent to" for network in silent})
+    for network in fabric.networks.values():
+        outside = [host for host in network.members if not fabric.is_in_host(host, network)]
+        if outside and network.name not in found:
+            found[network.name] = f"not on {', '.join(few(outside))}: its gateway is elsewhere, and their bridges stay out of it"
+    return found
 
 
 def networks_with_lists(fabric: Fabric) -> list[str]:
