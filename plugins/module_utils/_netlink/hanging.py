@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport im
 _SCOPES = {200: "site", 253: "link", 254: "host"}
 _TUNNEL = struct.Struct("=BBHI")  # family, flags, reserved, index (struct tunnel_msg, linux/if_link.h)
 _U64 = struct.Struct("=Q")
-_RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
+RTMSG = struct.Struct("=BBBBBBBBI")  # family, dst_len, src_len, tos, table, protocol, scope, type, flags
 _RTMSG_TABLE = 4
 
 
@@ -85,7 +85,7 @@ def dump_routes(netlink: NetlinkSocket, indexes: Container[int]) -> dict[int, li
     """Routes through some interfaces that the kernel did not make itself. Multipath routes are not among them."""
     found: dict[int, list[Route]] = {}
     for family in (socket.AF_INET, socket.AF_INET6):
-        body = _RTMSG.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+        body = RTMSG.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
         for buffer in netlink.dump(nl.RTM_GETROUTE, body, "reading the routes"):
             for start, end, what, _flags, _sequence in messages(buffer):
                 index = _leaves_through(buffer, start, end) if what == nl.RTM_NEWROUTE else 0
@@ -96,15 +96,15 @@ def dump_routes(netlink: NetlinkSocket, indexes: Container[int]) -> dict[int, li
 
 def _leaves_through(buffer: bytes, start: int, end: int) -> int:
     """Index of the interface, 0 for a route of the kernel's own or through several."""
-    if _RTMSG.unpack_from(buffer, start)[5] == nl.RTPROT_KERNEL:
+    if RTMSG.unpack_from(buffer, start)[5] == nl.RTPROT_KERNEL:
         return 0
-    attributes = wire.split_attributes(buffer, start + _RTMSG.size, end)
+    attributes = wire.split_attributes(buffer, start + RTMSG.size, end)
     return wire.u32(attributes[nl.RTA_OIF]) if nl.RTA_OIF in attributes else 0
 
 
 def _route(message: bytes) -> Route:
     family, length = message[0], message[1]
-    attributes = wire.split_attributes(message, _RTMSG.size)
+    attributes = wire.split_attributes(message, RTMSG.size)
     payload = attributes.get(nl.RTA_DST)
     words = [f"{socket.inet_ntop(family, payload)}/{length}" if payload else "default"]
     if nl.RTA_GATEWAY in attributes:
@@ -163,10 +163,10 @@ def address_body(kept: KeptAddress, index: int) -> bytes:
 def route_body(route: Route, index: int) -> bytes:
     """The message of a route with the interface's new index and the route's table in it, and without its cache information. Of its
     flags only 'onlink' is a wish, the others tell of its state and are refused (fib_create_info, net/ipv4/fib_semantics.c)."""
-    family, to, source, tos, _table, protocol, scope, kind, flags = _RTMSG.unpack_from(route.message)
+    family, to, source, tos, _table, protocol, scope, kind, flags = RTMSG.unpack_from(route.message)
     table = route.table if route.table < 256 else nl.RT_TABLE_COMPAT
-    body = _RTMSG.pack(family, to, source, tos, table, protocol, scope, kind, flags & nl.RTNH_F_ONLINK) + wire.attribute_u32(nl.RTA_TABLE, route.table)
-    for number, payload in wire.split_list(route.message[_RTMSG.size :]):
+    body = RTMSG.pack(family, to, source, tos, table, protocol, scope, kind, flags & nl.RTNH_F_ONLINK) + wire.attribute_u32(nl.RTA_TABLE, route.table)
+    for number, payload in wire.split_list(route.message[RTMSG.size :]):
         if number in (nl.RTA_CACHEINFO, nl.RTA_TABLE):
             continue
         body += wire.attribute_u32(number, index) if number == nl.RTA_OIF else wire.attribute(number, payload)
