@@ -7,23 +7,15 @@ By the library and the engine themselves: a playbook would take ten times as lon
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.probe import probe
-from ansible_collections.vxlan.fabric.plugins.module_utils._twin import run
-from ansible_collections.vxlan.fabric.plugins.module_utils._twin.iproute import Iproute
-from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import EVPN, Fabric
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology, netns_of
-from ansible_collections.vxlan.fabric.tests.support.engine import finish_child, good, start, unchanged
-from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
+from ansible_collections.vxlan.fabric.tests.support.on_twin import deploy, twin
 from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories
 
 EXAMPLES = int(os.environ.get("VXLAN_FABRIC_EXAMPLES", "3"))
@@ -52,30 +44,11 @@ def is_worth_it(inventory: Inventory) -> bool:
 @settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(inventory=inventories().map(on_a_twin).filter(is_worth_it))
 def test_a_fabric_without_mistakes_is_deployed_and_proved(inventory: Inventory) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
     # A name that is not used again: hypothesis gives the same inventory the same name.
     fabric = inventory._replace(fabric={**inventory.fabric, "name": f"zr{uuid.uuid4().hex[:8]}"}).parse()
-    topology = make_topology(fabric)
-    ip = Iproute("ip")
-    try:
-        run.run_twin(fabric.name, parse_topology(fabric.name, topology["underlay"], topology["hosts"]), ip, False)
+    with twin(fabric):
         deploy(fabric)
         prove(fabric)
-    finally:
-        run.run_twin(fabric.name, None, ip, False)
-
-
-def deploy(fabric: Fabric) -> None:
-    """All hosts at once, as a play does, and again."""
-    arguments = {host: {"host_state": text, "purge": "managed"} for host, text in compiler.texts_of(compiler.host_states(fabric)).items()}
-    spaces = {host: Namespace(netns_of(fabric, host)) for host in arguments}
-    started = [start(spaces[host], "vtep", told) for host, told in arguments.items()]
-    for child in started:
-        good(finish_child(child))
-    for host, told in arguments.items():
-        unchanged(spaces[host], "vtep", told)
-        assert json.loads(told["host_state"])["fabric"] == fabric.name
 
 
 def prove(fabric: Fabric) -> None:
