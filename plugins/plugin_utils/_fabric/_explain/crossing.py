@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import MAIN_TABLE
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC, is_multicast
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._explain.bridging import Scene
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._explain.facts import named, one, vtep_name
@@ -16,7 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._explain.side
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._explain.values import Fact, Finding, Step
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import OVERHEAD
 
-_MAIN, _LOCAL = 254, 255  # linux/rtnetlink.h: RT_TABLE_MAIN, RT_TABLE_LOCAL
+_LOCAL_TABLE = 255  # RT_TABLE_LOCAL, linux/rtnetlink.h
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def route_step(scene: Scene, copy: Copy) -> Step:
 
 
 def _table(number: object) -> str:
-    return {_MAIN: "main", _LOCAL: "local"}.get(int(str(number)), str(number))
+    return {MAIN_TABLE: "main", _LOCAL_TABLE: "local"}.get(int(str(number)), str(number))
 
 
 def _route_words(scene: Scene, copy: Copy) -> str:
