@@ -34,7 +34,7 @@ class Draft:
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import SetLink
         from ansible_collections.vxlan.fabric.plugins.module_utils._plan.predict import predict
 
-        forgotten = [name for name in forgetful(self.state, operation) if name in self.before.links]
+        forgotten = {name: itself for name, itself in forgetful(self.state, operation).items() if name in self.before.links}
         self.forgotten.update(dict.fromkeys(forgotten))
         if forgotten and isinstance(operation, SetLink):
             operation = operation._replace(restore=(*operation.restore, *bringing_back(self.state, forgotten)))

@@ -13,7 +13,7 @@ VLAN interfaces on it go down and come up with it (vlan_device_event, net/8021q/
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import MAIN_TABLE, Link, Route
@@ -75,9 +75,10 @@ def forget(state: Working, operation: ops.Operation, names: Mapping[str, bool]) 
         state.put(link if itself else replace(link, up=switched is not False))
 
 
-def bringing_back(state: Working, names: Iterable[str]) -> tuple[ops.Operation, ...]:
-    """What brings back all that these interfaces have in this state and may be made to forget."""
-    found: list[ops.Operation] = []
+def bringing_back(state: Working, names: Mapping[str, bool]) -> tuple[ops.Operation, ...]:
+    """What brings back all that these interfaces (see forgetful) have in this state and may be made to forget. One that is down and comes
+    up with another goes down again before."""
+    found: list[ops.Operation] = [ops.SetLink(name, "up", False, True) for name, itself in names.items() if not itself and state.links[name].up is False]
     for name in names:
         link = state.links[name]
         kept = {k.address: k for k in state.kept_addresses.get(name, ())}

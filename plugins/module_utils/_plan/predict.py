@@ -72,9 +72,9 @@ def _field(state: Working, link: Link, operation: ops.SetLink) -> None:
     if operation.field == "master":
         master = state.links.get(str(operation.value))
         changes["port"] = {} if master is not None and master.kind != "vrf" else None
-        if link.kind != "bridge":  # a bridge that joins a VRF keeps its own
-            predict_vlans.enter_or_leave(state, link.name, str(operation.value))
-        if link.name in state.fdb:  # a port that leaves takes its rows in the bridge's table along
+        predict_vlans.enter_or_leave(state, link.name, str(operation.value))
+        left = state.links.get(link.master or "")
+        if link.name in state.fdb and (left is None or left.kind != "vrf"):  # a port that leaves takes its rows in the bridge's table along
             state.fdb[link.name] = tuple(row for row in state.fdb[link.name] if row.table != "master")
     elif operation.field == "mac" and link.neighbours:  # NETDEV_CHANGEADDR, also when it is the same (neigh_changeaddr)
         changes["neighbours"] = ()

@@ -31,8 +31,9 @@ def default_pvid(state: Working, bridge: str) -> int:
 
 
 def enter_or_leave(state: Working, name: str, bridge: str) -> None:
-    """The VLANs of an interface that becomes a port, or ceases to be one; or of a new bridge itself."""
-    if state.vlans is None or state.tunnels is None:
+    """The VLANs of an interface that becomes a port, or ceases to be one; or of a new bridge itself. A bridge that joins a VRF keeps its own."""
+    link = state.links.get(name)
+    if state.vlans is None or state.tunnels is None or (link is not None and link.kind == "bridge" and name != bridge):
         return
     master = state.links.get(bridge)
     if master is None or master.kind != "bridge":

@@ -122,8 +122,11 @@ def _mtu_of_ports(state: Working, bridge: Link) -> int:
 
 
 def membership(state: Working, link: Link) -> tuple[ops.Operation, ...]:
-    """What a port is given back when it returns to its bridge: the kernel drops it when the port leaves."""
-    return (*_port_flags(link), *_vlans(state, link.name, link.master), *_rows(state, link, "master")) if link.master else ()
+    """What a port is given back when it returns to its bridge: the kernel drops it when the port leaves. A VRF knows nothing of the kind."""
+    master = state.links.get(link.master or "")
+    if not link.master or (master is not None and master.kind == "vrf"):
+        return ()
+    return (*_port_flags(link), *_vlans(state, link.name, link.master), *_rows(state, link, "master"))
 
 
 def _vlans(state: Working, name: str, bridge: str) -> list[ops.Operation]:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._apply.transaction import inverses
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.routed import VLAN, VRF
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Table, default_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link
@@ -29,7 +30,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._render.report import
 from ansible_collections.vxlan.fabric.tests.support.engine import FakeModule
 from ansible_collections.vxlan.fabric.tests.support.strategies import Step, fitted, steps
 
-TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE}
+TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE, "vrf": VRF, "vlan": VLAN}
 
 
 def link(name: str, kind: str, mac: str, addresses: tuple[str, ...] = ()) -> Link:

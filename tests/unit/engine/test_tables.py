@@ -15,18 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import bridge_spec, fdb_spec, interface_spec
+from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import bridge_spec, fdb_spec, interface_spec, vlan_interface_spec, vrf_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.bridge import BRIDGE, PORT
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.routed import VLAN, VRF
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, parse_value, spell
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
 from ansible_collections.vxlan.fabric.plugins.module_utils._info import info_spec
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import pyroute
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.attributes import decode_values
-from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values, pyroute2_types
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.encode import encode_values, pack_outer, pyroute2_types
 
 from .test_values import samples
 
-TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE, "bridge_slave": PORT}
+TABLES: dict[str, Table] = {"vxlan": VXLAN, "bridge": BRIDGE, "bridge_slave": PORT, "vrf": VRF, "vlan": VLAN}
 NAMES = {1: "eth0", 2: "x.5"}
 INDEXES = {name: index for index, name in NAMES.items()}
 by_kind = pytest.mark.parametrize("kind", sorted(TABLES))
@@ -50,7 +51,19 @@ def test_options_and_words_are_unique(kind: str) -> None:
         assert [name for name, count in seen.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("spec", [interface_spec(), bridge_spec(), bridge_spec()["ports"]["options"], fdb_spec(), fdb_spec()["rows"]["options"], info_spec()])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        interface_spec(),
+        bridge_spec(),
+        vrf_spec(),
+        vlan_interface_spec(),
+        bridge_spec()["ports"]["options"],
+        fdb_spec(),
+        fdb_spec()["rows"]["options"],
+        info_spec(),
+    ],
+)
 def test_names_and_aliases_are_unique_over_a_spec(spec: dict[str, Any]) -> None:
     seen = collections.Counter([*spec, *(alias for entry in spec.values() for alias in entry.get("aliases", ()))])
     assert [name for name, count in seen.items() if count > 1] == []
@@ -107,7 +120,10 @@ def wire_bytes(attribute: Attribute, value: object, kind: str) -> dict[int, byte
 @given(data=st.data())
 def test_encoder_and_decoder_are_inverse(kind: str, attribute: Attribute, data: st.DataObject) -> None:
     value = parse_value(attribute, data.draw(samples(attribute)), "x")
-    raw = wire_bytes(attribute, value, kind)
+    if attribute.outer:
+        raw = {attribute.number: pack_outer((attribute,), {attribute.key: value}, INDEXES.__getitem__)[4:]}
+    else:
+        raw = wire_bytes(attribute, value, kind)
     assert set(raw) <= {attribute.number, attribute.number6, 28}
     if attribute.kind == "ttl" and value == "inherit":  # sent as a flag, reported as a byte beside ttl 0
         raw = {attribute.number: b"\0", 28: b"\1"}
