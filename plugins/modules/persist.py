@@ -28,7 +28,7 @@ options:
         carries everything, and waits for the underlay.
       - V(none) removes all files of the fabric.
     type: str
-    choices: [auto, networkd, service, none]
+    choices: [auto, networkd, networkmanager, ifupdown2, ifupdown, netplan, service, none]
     default: auto
   missing:
     description:

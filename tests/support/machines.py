@@ -24,7 +24,12 @@ from .namespaces import CommandError, Namespace, execute
 
 SUITE = "bookworm"
 PACKAGES = ("systemd", "systemd-sysv", "udev", "dbus", "network-manager", "netplan.io", "ifupdown", "iproute2", "python3", "procps")
-MANAGERS = {"networkd": "systemd-networkd.service", "networkmanager": "NetworkManager.service", "ifupdown": "networking.service"}
+MANAGERS = {
+    "networkd": "systemd-networkd.service",
+    "networkmanager": "NetworkManager.service",
+    "ifupdown": "networking.service",
+    "netplan": "systemd-networkd.service",
+}
 _SECONDS = 60.0
 # With a writable /sys systemd runs udev, as on a machine. It asks for the devices of this namespace only, not for all of the real machine.
 _UDEV = "[Service]\nExecStart=\nExecStart=udevadm trigger --type=devices --action=add --subsystem-match=net\n"
@@ -72,8 +77,8 @@ class Machine:
     def root(self) -> str:
         return f"/proc/{self._first}/root" if self._first else str(self.disk)
 
-    def write(self, files: Mapping[str, str], mode: int = 0o644) -> None:
-        """Texts by path. Of a unit in a folder of wanted ones a link to the unit itself."""
+    def write(self, files: Mapping[str, str]) -> None:
+        """Texts by path, with the modes that their readers insist on. Of a unit in a folder of wanted ones a link to the unit itself."""
         for path, text in files.items():
             file = self.disk / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +86,7 @@ class Machine:
                 file.symlink_to(text)
                 continue
             file.write_text(text, encoding="utf-8")
-            file.chmod(mode)
+            file.chmod(0o600 if file.suffix in (".nmconnection", ".yaml") else 0o644)
 
     def start(self) -> None:
         """Boot, until systemd says that it is done."""
@@ -158,11 +163,12 @@ def machine(ns: Namespace, folder: Path, manager: str, files: Mapping[str, str])
     try:
         made.write({"/etc/hostname": f"{ns.name}\n", "/etc/machine-id": "0123456789abcdef0123456789abcdef\n"})
         made.write({f"{units}/systemd-udev-trigger.service.d/net.conf": _UDEV, "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n"})
-        for name, unit in MANAGERS.items():
-            link = parts["disk"] / units.lstrip("/") / ("multi-user.target.wants" if name == manager else "") / unit
+        for unit in set(MANAGERS.values()):
+            wanted = unit == MANAGERS.get(manager)
+            link = parts["disk"] / units.lstrip("/") / ("multi-user.target.wants" if wanted else "") / unit
             link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
-            link.symlink_to(f"/lib/systemd/system/{unit}" if name == manager else "/dev/null")
+            link.symlink_to(f"/lib/systemd/system/{unit}" if wanted else "/dev/null")
         made.write(files)
         yield made
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._persist import networkd, service
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist import ifupdown, netplan, networkd, networkmanager, service
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.carry import Carries, Loss
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import File
@@ -33,6 +33,10 @@ BACKENDS = {
         (f"{networkd.FOLDER}/10-vxlan-fabric-*", f"{networkd.FOLDER}/*.d/10-vxlan-fabric-*.conf"),
         "systemd-networkd",
     ),
+    networkmanager.NAME: Backend(networkmanager.CARRIES, networkmanager.render, (f"{networkmanager.FOLDER}/vxlan-fabric-*",), "NetworkManager"),
+    "ifupdown2": Backend(ifupdown.CARRIES, ifupdown.render_ifupdown2, (f"{ifupdown.FOLDER}/vxlan-fabric-*",), "ifupdown2"),
+    "ifupdown": Backend(ifupdown.CARRIES, ifupdown.render_ifupdown, (f"{ifupdown.FOLDER}/vxlan-fabric-*",), "Debian's ifupdown"),
+    netplan.NAME: Backend(netplan.CARRIES, netplan.render, (f"{netplan.FOLDER}/90-vxlan-fabric-*",), "netplan"),
     service.NAME: Backend(
         service.CARRIES,
         None,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, VniRow, expanded, owner_of, ports_by_bridge
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import ZERO_MAC
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import TunnelRow, VlanRow
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows, all_vlans
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted, WantedLink, WantedRows, WantedVnis, all_vlans
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.make import make_plan
 from ansible_collections.vxlan.fabric.plugins.module_utils._plan.operations import CreateLink
 from ansible_collections.vxlan.fabric.plugins.module_utils._render.commands import command_lines
@@ -27,7 +27,7 @@ class Boot(NamedTuple):
     vlans     VLANs of bridges and ports, and
     tunnels   their VNIs, where they are stated
     bridges   names of all bridges, also of others
-    commands  by name of a link or port, the lines of ip(8) and bridge(8) that make it
+    host      the others, before
     """
 
     links: tuple[Link, ...] = ()
@@ -37,7 +37,7 @@ class Boot(NamedTuple):
     vlans: Mapping[str, tuple[VlanRow, ...]] = {}
     tunnels: Mapping[str, tuple[TunnelRow, ...]] = {}
     bridges: frozenset[str] = frozenset()
-    commands: Mapping[str, tuple[str, ...]] = {}
+    host: HostState = HostState()
 
     @property
     def names(self) -> set[str]:
@@ -53,10 +53,6 @@ def boot_of(state: HostState, wanted: Wanted) -> Boot:
     stated = {asked.link.name: asked.link for asked in present}
     links = tuple(_stated(plan.after.links[name], link) for name, link in stated.items())
     listed = all_vlans(wanted)
-    commands: dict[str, list[str]] = {}
-    for operation in plan.operations:
-        about = operation.link.name if isinstance(operation, CreateLink) else operation.name
-        commands.setdefault(about, []).extend(command_lines(operation))
     return Boot(
         links=links,
         ports={bridge: tuple(port for port in ports if port.name not in names) for bridge, ports in ports_by_bridge(plan.after).items() if bridge in names},
@@ -65,8 +61,25 @@ def boot_of(state: HostState, wanted: Wanted) -> Boot:
         vlans={lists.interface: rows for lists in listed if (rows := (plan.after.vlans or {}).get(lists.interface, ())) and lists.vlans is not None},
         tunnels={lists.interface: pairs for lists in listed if (pairs := (plan.after.tunnels or {}).get(lists.interface, ())) and lists.tunnels is not None},
         bridges=frozenset(link.name for link in plan.after.links.values() if link.kind == "bridge"),
-        commands={name: tuple(lines) for name, lines in commands.items()},
+        host=bare,
     )
+
+
+def commands_of(boot: Boot) -> dict[str, list[str]]:
+    """By name of a link, or of a port of others, the lines of ip(8) and bridge(8) that make it."""
+    ours = {link.name: link for link in boot.links}
+    flags: dict[str, list[Link]] = {}
+    for link in boot.links:
+        if link.port and link.master:
+            flags.setdefault(link.master, []).append(Link(link.name, port=link.port))
+    links = [WantedLink(link, ports=(*flags.get(link.name, ()), *boot.ports.get(link.name, ())), missing_local="warn") for link in ours.values()]
+    rows = tuple(WantedRows(name, listed) for name, listed in boot.fdb.items())
+    plan = make_plan(boot.host, Wanted(tuple(links), rows, tuple(WantedVnis(name, listed) for name, listed in boot.vnis.items())))
+    found: dict[str, list[str]] = {}
+    for operation in plan.operations:
+        about = operation.link.name if isinstance(operation, CreateLink) else operation.name
+        found.setdefault(about, []).extend(command_lines(operation))
+    return found
 
 
 def _without(state: HostState, names: set[str]) -> HostState:

@@ -9,7 +9,7 @@ An option that a backend has no row for cannot be carried, so that a new one is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table imp
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, Link, Neighbour
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import is_plain_text
 
 # Names that no format of any backend reads as anything but a name.
 _PLAIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
@@ -53,6 +54,7 @@ class Carries:
     fields     settings of LINK_FIELDS
     row        settings of fields of a forwarding row beside its MAC
     neighbour  settings of fields of a neighbour beside its address and MAC
+    ports      that interfaces of others are ports of a bridge
     vnis       VNI filters
     vlans      VLANs of bridges and ports, and their VNIs
     everything  it is the engine itself
@@ -62,6 +64,7 @@ class Carries:
     fields: Settings = field(default_factory=dict)
     row: Settings = field(default_factory=dict)
     neighbour: Settings = field(default_factory=dict)
+    ports: bool = False
     vnis: bool = False
     vlans: bool = False
     everything: bool = False
@@ -85,7 +88,8 @@ def losses_of(carries: Carries, boot: Boot, backend: str) -> list[Loss]:
         found += _of_link(carries, link, backend)
         if link.master and link.master not in boot.bridges:
             found.append(Loss(link.name, "master", f"{backend} is told of bridges only, and {link.master} is none"))
-        found += [loss for port in boot.ports.get(link.name, ()) for loss in _of_port(carries, port, backend)]
+        for port in boot.ports.get(link.name, ()):
+            found += _of_port(carries, port, backend) if carries.ports else [Loss(port.name, "master", f"{backend} would have to own {port.name}", fatal=True)]
     for name, rows in boot.fdb.items():
         found += _of_rows(carries, name, rows, backend)
     if not carries.vnis:
@@ -170,13 +174,39 @@ def carried(carries: Carries, boot: Boot, losses: Iterable[Loss]) -> Boot:
     """What is left for the backend: without interfaces that it would make others, and their rows; the rest without what it has no word for."""
     listed = list(losses)
     gone = {loss.name for loss in listed if loss.fatal}
-    alone = {loss.name for loss in listed if loss.option == "master"}
+    lost: dict[str, set[str]] = {}
+    for loss in listed:
+        lost.setdefault(loss.name, set()).add(loss.option)
     return boot._replace(
-        links=tuple(replace(link, master="", port=None) if link.name in alone else link for link in boot.links if link.name not in gone),
-        ports={bridge: ports for bridge, ports in boot.ports.items() if bridge not in gone},
+        links=tuple(_without(carries, link, lost.get(link.name, set())) for link in boot.links if link.name not in gone),
+        ports={
+            bridge: tuple(_without(carries, port, lost.get(port.name, set())) for port in ports if port.name not in gone)
+            for bridge, ports in boot.ports.items()
+            if bridge not in gone
+        },
         fdb={name: kept for name, rows in boot.fdb.items() if name not in gone and (kept := tuple(row for row in rows if row_fits(carries, row)))},
-        vnis={name: rows for name, rows in boot.vnis.items() if name not in gone},
+        vnis={name: rows for name, rows in boot.vnis.items() if name not in gone and "vnis" not in lost.get(name, ())},
+        vlans={name: rows for name, rows in boot.vlans.items() if name not in gone and "vlans" not in lost.get(name, ())},
+        tunnels={name: rows for name, rows in boot.tunnels.items() if name not in gone and "tunnels" not in lost.get(name, ())},
     )
+
+
+def _without(carries: Carries, link: Link, lost: Collection[str]) -> Link:
+    """A link without options."""
+    if not lost:
+        return link
+    left: dict[str, Any] = {name: "" if name == "master" else None for name in LINK_FIELDS if name in lost and name != "neighbours"}
+    return replace(
+        link,
+        **left,
+        attributes=_kept(link.kind, link.attributes, lost, ""),
+        port=None if link.port is None or "master" in lost else _kept("bridge_slave", link.port, lost, "port "),
+        neighbours=tuple(neighbour for neighbour in link.neighbours or () if neighbour_fits(carries, neighbour)),
+    )
+
+
+def _kept(kind: str, given: Mapping[str, Value], lost: Collection[str], prefix: str) -> dict[str, Value]:
+    return {key: value for key, value in given.items() if f"{prefix}{attribute_for(table_of(kind), key, value).option}" not in lost}
 
 
 def row_fits(carries: Carries, row: FdbRow) -> bool:
@@ -202,12 +232,28 @@ def attribute_lines(settings: Settings, kind: str, given: Mapping[str, Value]) -
             yield setting.key, text
 
 
+def plain_text(value: object) -> str | None:
+    """A form for free text."""
+    return str(value) if is_plain_text(str(value)) else None
+
+
+def seconds(low: int, high: int) -> Callable[[Any], str | None]:
+    """A form for whole seconds within a range; the value is in hundredths."""
+    return lambda value: str(value // 100) if value % 100 == 0 and low * 100 <= value <= high * 100 else None
+
+
+def by_section(lines: Iterable[tuple[str, str]], leave: Collection[str] = ()) -> dict[str, list[tuple[str, str]]]:
+    """Lines of keys with a section, by section. leave: sections that are written elsewhere."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, text in lines:
+        section, _dot, word = key.partition(".")
+        if section not in leave:
+            found.setdefault(section, []).append((word, text))
+    return found
+
+
 def yes_no(value: Value) -> str:
     return "yes" if value else "no"
-
-
-def on_off(value: Value) -> str:
-    return "on" if value else "off"
 
 
 def only(*known: Value) -> Callable[[Any], str | None]:

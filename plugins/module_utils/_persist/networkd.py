@@ -21,31 +21,33 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._persist.carry import
     Loss,
     Setting,
     attribute_lines,
+    by_section,
     carried,
     losses_of,
-    neighbour_fits,
     only,
+    plain_text,
     words,
     yes_no,
 )
-from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import File, is_plain_text, sections, text_file
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import File, Parts, sections, text_file
 
 NAME = "networkd"
 FOLDER = "/etc/systemd/network"
 
 
 class Around(NamedTuple):
-    """Of interfaces that are not ours the file in which networkd found them: its base name, and whether it names this interface alone."""
+    """What others have configured.
+
+    files    by interface the base name of the file in which networkd finds it, and whether it names this interface alone
+    netplan  names that files of netplan have
+    """
 
     files: Mapping[str, tuple[str, bool]] = {}
+    netplan: frozenset[str] = frozenset()
 
 
 def _seconds(value: Value) -> str:
     return f"{int(str(value)) / 100:g}"
-
-
-def _plain(value: Value) -> str | None:
-    return str(value) if is_plain_text(str(value)) else None
 
 
 def _range(value: Any) -> str | None:  # noqa: ANN401 - a pair of ports
@@ -77,8 +79,8 @@ _VXLAN: dict[str, Setting] = {
     "udp6_zero_checksum_rx": Setting("VXLAN.UDP6ZeroChecksumRx", yes_no),
     "remote_checksum_tx": Setting("VXLAN.RemoteChecksumTx", yes_no),
     "remote_checksum_rx": Setting("VXLAN.RemoteChecksumRx", yes_no),
+    # GenericProtocolExtension= is of no use: the kernel wants 'external' with it, for which there is no word.
     "gbp": Setting("VXLAN.GroupPolicyExtension", yes_no),
-    "gpe": Setting("VXLAN.GenericProtocolExtension", yes_no),
 }
 
 _BRIDGE: dict[str, Setting] = {
@@ -122,13 +124,14 @@ CARRIES = Carries(
     fields={
         "mac": Setting("NetDev.MACAddress"),
         "mtu": Setting("NetDev.MTUBytes"),
-        "alias": Setting("Link.Alias", _plain, limits="other than printable ASCII, and with quotes or any of `\\#;%$`"),
+        "alias": Setting("Link.Alias", plain_text, limits="other than printable ASCII, and with quotes or any of `\\#;%$`"),
         "master": Setting("Network.Bridge"),
         "up": Setting("Link.ActivationPolicy"),
         "txqueuelen": Setting("Link.TransmitQueueLength"),
         "addrgenmode": Setting("Network.LinkLocalAddressing", _GENERATED.get),
         "addresses": Setting("Network.Address"),
     },
+    ports=True,
     row={
         "dst": Setting("BridgeFDB.Destination"),
         "vni": Setting("BridgeFDB.VNI"),
@@ -169,12 +172,12 @@ def _device_loss(link: Link, around: Around) -> Loss | None:
     return Loss(link.name, "device", f"{NAME} would have to stack it on {device}, but {why}", fatal=True)
 
 
-def _netdev(link: Link) -> list[tuple[str, list[tuple[str, str]]]]:
+def _netdev(link: Link) -> Parts:
     head = [("Name", link.name), ("Kind", link.kind)]
     # Without a word networkd would choose one; now the kernel does, and udev makes it persistent as it does for an interface of the engine.
     head.append(("MACAddress", link.mac or "none"))
     head += [("MTUBytes", str(_first_mtu(link)))] if link.mtu else []
-    lines = _by_section(attribute_lines(CARRIES.kinds[link.kind], link.kind, link.attributes), leave={"Network"})
+    lines = by_section(attribute_lines(CARRIES.kinds[link.kind], link.kind, link.attributes), leave={"Network"})
     if link.kind == "vxlan" and not link.attributes.get("device"):
         lines.setdefault("VXLAN", []).append(("Independent", "yes"))
     return [("NetDev", head), *lines.items()]
@@ -186,16 +189,7 @@ def _first_mtu(link: Link) -> int | None:
     return link.mtu - 1 if link.kind == "bridge" and link.mtu else link.mtu
 
 
-def _by_section(lines: Iterable[tuple[str, str]], leave: set[str]) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
-    for key, text in lines:
-        section, _dot, word = key.partition(".")
-        if section not in leave:
-            found.setdefault(section, []).append((word, text))
-    return found
-
-
-def _network(link: Link, rows: Iterable[FdbRow]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _network(link: Link, rows: Iterable[FdbRow]) -> Parts:
     generated = _GENERATED.get(link.addrgenmode or "eui64")
     basics = [("LinkLocalAddressing", "no" if generated == "no" else "ipv6")]
     if generated not in ("no", "eui64"):
@@ -205,13 +199,13 @@ def _network(link: Link, rows: Iterable[FdbRow]) -> list[tuple[str, list[tuple[s
     basics += [("Bridge", link.master)] if link.master else []
     basics += [("Address", address) for address in link.addresses or ()]
     mtu = [("MTUBytes", str(link.mtu))] if link.mtu else []
-    parts: list[tuple[str, list[tuple[str, str]]]] = [
+    parts: Parts = [
         ("Match", [("Name", link.name)]),
         ("Link", [*mtu, ("RequiredForOnline", "no"), ("ActivationPolicy", _policy(link.up))]),
         ("Network", basics),
     ]
-    parts += _by_section(attribute_lines(_PORT, "bridge_slave", link.port or {}), leave=set()).items()
-    parts += [("Neighbor", _neighbour_lines(neighbour)) for neighbour in link.neighbours or () if neighbour_fits(CARRIES, neighbour)]
+    parts += by_section(attribute_lines(_PORT, "bridge_slave", link.port or {})).items()
+    parts += [("Neighbor", _neighbour_lines(neighbour)) for neighbour in link.neighbours or ()]
     return [*parts, *_row_sections(rows)]
 
 
@@ -223,7 +217,7 @@ def _neighbour_lines(neighbour: Neighbour) -> list[tuple[str, str]]:
     return [("Address", neighbour.address), ("LinkLayerAddress", neighbour.mac)]
 
 
-def _row_sections(rows: Iterable[FdbRow]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _row_sections(rows: Iterable[FdbRow]) -> Parts:
     found = []
     for row in rows:
         lines = [("MACAddress", row.mac)]
@@ -235,11 +229,11 @@ def _row_sections(rows: Iterable[FdbRow]) -> list[tuple[str, list[tuple[str, str
     return found
 
 
-def _link(link: Link) -> list[tuple[str, list[tuple[str, str]]]]:
+def _link(link: Link) -> Parts:
     """What udev does. A .link file of our own stands in for 99-default.link: a MAC address that nobody stated is made as that one does, so
     that an interface keeps the one it had."""
     lines = [("MACAddressPolicy", "none" if link.mac else "persistent")]
-    if link.alias and _plain(link.alias):
+    if link.alias:
         lines.append(("Alias", link.alias))
     if link.txqueuelen is not None:
         lines.append(("TransmitQueueLength", str(link.txqueuelen)))
@@ -249,7 +243,7 @@ def _link(link: Link) -> list[tuple[str, list[tuple[str, str]]]]:
 def _port_file(port: Link, bridge: str, fabric: str, rows: Iterable[FdbRow], around: Around) -> File:
     """Of a port that is not ours: a drop-in where networkd has a file of it alone, else a file that only says whose port it is."""
     parts = [("Network", [("Bridge", bridge)])]
-    parts += _by_section(attribute_lines(_PORT, "bridge_slave", port.port or {}), leave=set()).items()
+    parts += by_section(attribute_lines(_PORT, "bridge_slave", port.port or {})).items()
     parts += _row_sections(rows)
     file, alone = around.files.get(port.name, ("", False))
     if alone:

@@ -104,6 +104,13 @@ def stanzas(text: str) -> set[str]:
     return {words[1] for words in (line.split() for line in text.splitlines()) if len(words) > 1 and words[0] == "iface"}
 
 
+def reads_interfaces_folder(host: Host) -> bool:
+    """Whether /etc/network/interfaces includes the folder that our file is in."""
+    lines = [line.split() for line in host.read(_INTERFACES[0]).splitlines()]
+    names = {word.rstrip("/") for words in lines if len(words) > 1 and words[0] in ("source", "source-directory") for word in words[1:]}
+    return bool({"/etc/network/interfaces.d", "/etc/network/interfaces.d/*", "interfaces.d", "interfaces.d/*"} & names)
+
+
 def network_files(host: Host) -> list[tuple[str, Ini]]:
     """.network files that are not ours, in the order in which networkd reads them."""
     paths = {os.path.basename(path): path for folder in _NETWORK_FOLDERS for path in host.glob(f"{folder}/*.network")}
@@ -149,7 +156,13 @@ def around(host: Host, links: Iterable[Link]) -> networkd.Around:
                 names = [value for section, key, value in ini if section == "Match" and key == "Name"]
                 found[link.name] = (os.path.basename(path), len(names) == 1 and bool(_NO_GLOB.match(names[0])))
                 break
-    return networkd.Around(found)
+    return networkd.Around(found, frozenset(key for _path, keys in netplan_keys(host) for key in keys))
+
+
+def netplan_keys(host: Host) -> list[tuple[str, set[str]]]:
+    """Keys of mappings in files of netplan that are not ours, as far as they stand on a line of their own."""
+    paths = [path for pattern in _NETPLAN for path in host.glob(pattern) if not host.is_ours(path)]
+    return [(path, {line.strip().rstrip(":").strip("'\"") for line in host.read(path).splitlines() if line.rstrip().endswith(":")}) for path in paths]
 
 
 def claims(host: Host, links: Iterable[Link]) -> list[Claim]:
@@ -164,11 +177,12 @@ def claims(host: Host, links: Iterable[Link]) -> list[Claim]:
     names = {link.name for link in listed}
     if host.has("/run/NetworkManager"):
         for path in (path for folder in _PROFILES for path in host.glob(f"{folder}/*") if not host.is_ours(path)):
-            claimed = {value for section, key, value in parse_ini(host.read(path)) if section == "connection" and key == "interface-name"}
+            profile = parse_ini(host.read(path))
+            if (".nmmeta", "nm-generated", "true") in profile:  # its own note of an interface that somebody else made
+                continue
+            claimed = {value for section, key, value in profile if section == "connection" and key == "interface-name"}
             found += [Claim(name, "networkmanager", path) for name in sorted(names & claimed)]
     for path in interfaces_files(host):
         found += [Claim(name, "ifupdown", path) for name in sorted(names & stanzas(host.read(path)))]
-    for path in (path for pattern in _NETPLAN for path in host.glob(pattern) if not host.is_ours(path)):
-        keys = {line.strip().rstrip(":").strip("'\"") for line in host.read(path).splitlines() if line.rstrip().endswith(":")}
-        found += [Claim(name, "netplan", path) for name in sorted(names & keys)]
+    found += [Claim(name, "netplan", path) for path, keys in netplan_keys(host) for name in sorted(names & keys)]
     return found

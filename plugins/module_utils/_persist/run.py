@@ -18,7 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import H
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.reader import read_host
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket
-from ansible_collections.vxlan.fabric.plugins.module_utils._persist import files, owner, service, settings
+from ansible_collections.vxlan.fabric.plugins.module_utils._persist import files, ifupdown, owner, service, settings
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.backends import BACKENDS, PATTERNS, SYSCTL_FOLDER
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot, boot_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.carry import Loss
@@ -97,6 +97,8 @@ def _render(parameters: Parameters, host: owner.Host, wanted: Wanted, told: Sett
     carrier = "" if parameters["backend"] == "service" and host.root != "/" else _owner(host, state, boot)
     backend = parameters["backend"] if parameters["backend"] != "auto" else carrier or service.NAME
     _refuse_claims(host, boot, backend)
+    if backend in ("ifupdown", "ifupdown2") and not owner.reads_interfaces_folder(host):
+        raise ConflictError(f"backend: /etc/network/interfaces of this host has no 'source {ifupdown.FOLDER}/*', so that files there are not read. Add it")
     ports = [port for listed in boot.ports.values() for port in listed]
     saved = Saved(host.fabric, joined(parameters), parameters["recreate"], settings=told)
     render = BACKENDS[backend].render

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 
 Lines = Sequence[tuple[str, str]]
+Parts = list[tuple[str, list[tuple[str, str]]]]
 
 
 class File(NamedTuple):

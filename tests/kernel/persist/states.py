@@ -76,9 +76,46 @@ ExecStart=ip link set eth0 up
 ExecStart=ip address add 192.0.2.1/24 dev eth0
 """
 
+_INTERFACES = """source /etc/network/interfaces.d/*
+
+auto eth0
+iface eth0 inet static
+    address 192.0.2.1/24
+    mtu 1600
+"""
+_PROFILE = """
+[connection]
+id=eth0
+uuid=0a2b6b9a-5a3e-4f0e-8f3e-6a1a7c0c9a01
+type=ethernet
+interface-name=eth0
+[ipv4]
+method=manual
+address1=192.0.2.1/24
+[ipv6]
+method=disabled
+"""
+_NETPLAN = """
+network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    eth0:
+      addresses: [192.0.2.1/24]
+      link-local: []
+"""
+
 # Files on the disk of the host by what reads them at boot; without a manager a unit that comes late.
 UNDERLAYS: dict[str, dict[str, str]] = {
     "networkd": {"/etc/systemd/network/20-eth0.network": _NETWORK},
+    "ifupdown": {
+        "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n\nauto eth0\niface eth0 inet static\n    address 192.0.2.1/24\n    mtu 1600\n"
+    },
+    "networkmanager": {
+        "/etc/NetworkManager/conf.d/veth.conf": "[device-eth0]\nmatch-device=interface-name:eth0\nmanaged=1\n",  # it leaves veth alone by default
+        "/etc/NetworkManager/system-connections/eth0.nmconnection": _PROFILE,
+    },
+    "netplan": {"/etc/netplan/01-eth0.yaml": _NETPLAN},
     "": {
         "/etc/systemd/system/underlay.service": _UNIT,
         "/etc/systemd/system/multi-user.target.wants/underlay.service": "/etc/systemd/system/underlay.service",

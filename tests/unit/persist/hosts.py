@@ -16,7 +16,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vt
 ETH0 = Link("eth0", index=2, mtu=1600, up=True, master="", addresses=("192.0.2.1/24", "2001:db8::1/64"), neighbours=())
 TAP0 = Link("tap0", index=3, mtu=1500, up=True, master="", addresses=(), neighbours=())
 HOST = HostState(links={"eth0": ETH0, "tap0": TAP0}, fdb={"eth0": (), "tap0": ()})
-AROUND = Around({"eth0": ("20-eth0.network", True)})
+AROUND = Around({"eth0": ("20-eth0.network", True)}, frozenset({"eth0"}))
 
 
 def boot(state: dict[str, Any]) -> Boot:

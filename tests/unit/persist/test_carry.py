@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -15,13 +15,13 @@ import pytest
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import Attribute, Table, Value
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow, HostState, Link, Neighbour, VniRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.wanted import Wanted
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist import carry
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.backends import BACKENDS
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.boot import Boot
 from ansible_collections.vxlan.fabric.plugins.module_utils._persist.text import checked, mark_of
-from ansible_collections.vxlan.fabric.tests.unit.persist.hosts import AROUND, boot
+from ansible_collections.vxlan.fabric.tests.unit.persist.hosts import AROUND, HOST, boot
 
 TABLES: dict[str, Table] = {"vxlan": table_of("vxlan"), "bridge": table_of("bridge"), "port": table_of("bridge_slave")}
 RENDERING = sorted(name for name, backend in BACKENDS.items() if backend.render is not None)
@@ -42,10 +42,22 @@ def another(attribute: Attribute) -> Value:
     return next(number for number in (attribute.low + 1, attribute.low + 2) if number != attribute.default)
 
 
-def texts(name: str, made: Boot) -> tuple[str, list[carry.Loss]]:
+# What else an interface needs to have an option, or must not have.
+NEEDS: dict[str, dict[str, Value]] = {
+    "group": {"device": "eth0"}, "flow_label": {"destination": "2001:db8::9"}, "label_policy": {"destination": "2001:db8::9"},
+    "external": {"vni": None}, "vnifilter": {"vni": None, "external": True}, "gpe": {"vni": None, "external": True, "learning": False},
+}  # fmt: skip
+
+
+def made(*links: Link, **lists: Any) -> Boot:
+    """On a host with an underlay."""
+    return Boot(links, bridges=frozenset(link.name for link in links if link.kind == "bridge"), host=HOST, **lists)
+
+
+def texts(name: str, booted: Boot) -> tuple[str, list[carry.Loss]]:
     render = BACKENDS[name].render
     assert render is not None
-    files, losses = render(made, "dc1", AROUND)
+    files, losses = render(booted, "dc1", AROUND)
     return "\n".join(file.content.decode() for file in files), losses
 
 
@@ -60,20 +72,25 @@ def one_attribute() -> Iterator[tuple[str, str, Attribute]]:
 def test_an_attribute_is_written_or_told(backend: str, kind: str, attribute: Attribute) -> None:
     """The files change with it, or it is among what the backend cannot carry."""
     value = another(attribute)
-    plain = {"vni": 7, "port": 4789}
-    if kind == "vxlan":
-        with_it, without = Link("vx7", "vxlan", attributes={**plain, attribute.key: value}), Link("vx7", "vxlan", attributes=plain)
-    elif kind == "bridge":
-        with_it, without = Link("br7", "bridge", attributes={attribute.key: value}), Link("br7", "bridge")
+    bridge: tuple[Link, ...] = ()
+    plain: dict[str, Value] = {"vni": 7, "port": 4789, **NEEDS.get(attribute.option, {})} if kind == "vxlan" else {}
+    base = {key: given for key, given in plain.items() if given is not None}
+    if kind == "port":
+        bridge = (Link("br7", "bridge"),)
+        with_it = Link("vx7", "vxlan", attributes={"vni": 7, "port": 4789}, master="br7", port={attribute.key: value})
+        without = replace(with_it, port={})
     else:
-        with_it = Link("vx7", "vxlan", attributes=plain, master="br7", port={attribute.key: value})
-        without = Link("vx7", "vxlan", attributes=plain, master="br7", port={})
-    text, losses = texts(backend, Boot((with_it,), bridges=frozenset({"br7"})))
+        name = {"vxlan": "vx7", "bridge": "br8"}[kind]
+        with_it, without = (
+            Link(name, kind, attributes={**base, attribute.key: value}),
+            Link(name, kind, attributes={"vni": 7, **base} if attribute.option == "external" else base),
+        )
+    text, losses = texts(backend, made(*bridge, with_it))
     told = [loss for loss in losses if loss.option.split()[-1] == attribute.option]
     setting = BACKENDS[backend].carries.kinds.get(kind, {}).get(attribute.option)
     assert bool(told) is (setting is None or setting.form(value) is None)
     if not told:
-        assert text != texts(backend, Boot((without,), bridges=frozenset({"br7"})))[0]
+        assert text != texts(backend, made(*bridge, without))[0]
     for loss in told:
         assert loss.fatal is (kind == "vxlan" and (not attribute.live or attribute.kind == "interface"))
 
@@ -97,7 +114,7 @@ def test_every_field_of_a_link_is_stated_by_somebody_or_a_fact() -> None:
 
 
 def test_vlans_and_masters_of_other_kinds_are_told() -> None:
-    made = boot(
+    booted = boot(
         {
             "bridges": [
                 {"name": "br7", "vlan_filtering": True, "vlans": [{"vlan": "7-9"}], "ports": [{"name": "vx7", "vlans": [{"vlan": 7, "pvid": True}]}]},
@@ -105,8 +122,8 @@ def test_vlans_and_masters_of_other_kinds_are_told() -> None:
             "interfaces": [{"name": "vx7", "vni": 7, "local": "192.0.2.1", "device": "none"}],
         }
     )
-    assert {name: [(row.start, row.end) for row in rows] for name, rows in made.vlans.items()} == {"br7": [(7, 9)], "vx7": [(7, 7)]}
-    _text, losses = texts("networkd", made)
+    assert {name: [(row.start, row.end) for row in rows] for name, rows in booted.vlans.items()} == {"br7": [(7, 9)], "vx7": [(7, 7)]}
+    _text, losses = texts("networkd", booted)
     assert {(loss.name, loss.option) for loss in losses} == {("br7", "vlans"), ("vx7", "vlans")}
     alone = Boot((Link("br8", "bridge", master="red"),), bridges=frozenset({"br8"}))
     text, losses = texts("networkd", alone)
@@ -124,25 +141,26 @@ def test_vlans_and_masters_of_other_kinds_are_told() -> None:
     ],
 )  # fmt: skip
 def test_a_row_is_written_or_told(backend: str, change: dict[str, Any], option: str) -> None:
-    row = FdbRow("02:00:00:00:00:02", "192.0.2.2")._replace(**change)
-    text, losses = texts(backend, Boot((Link("vx7", "vxlan", attributes={"vni": 7, "port": 4789}),), fdb={"vx7": (row,)}))
+    row = FdbRow("02:00:00:00:00:02", None if {"nexthop_group", "table"} & set(change) else "192.0.2.2")._replace(**change)
+    kind: dict[str, Value] = {"external": True} if "src_vni" in change else {"vni": 7}
+    text, losses = texts(backend, made(Link("vx7", "vxlan", attributes={**kind, "port": 4789}), fdb={"vx7": (row,)}))
     told = {loss.option for loss in losses} & {option, "fdb"}
     assert bool(told) is (row.mac not in text)
 
 
 @pytest.mark.parametrize("backend", RENDERING)
 def test_other_kinds_and_filters_are_told(backend: str) -> None:
-    _text, losses = texts(backend, Boot((Link("odd0", "geneve"),), vnis={"vx7": ()}))
+    filtered = Link("vx7", "vxlan", attributes={"external": True, "vnifilter": True, "port": 4789})
+    _text, losses = texts(backend, made(Link("odd0", "geneve"), filtered, vnis={"vx7": (VniRow(5, 6),)}))
     assert [(loss.name, loss.option, loss.fatal) for loss in losses if loss.name == "odd0"] == [("odd0", "kind", True)]
-    assert ("vx7" in {loss.name for loss in losses}) is not BACKENDS[backend].carries.vnis
+    assert (("vx7", "vnis") in {(loss.name, loss.option) for loss in losses}) is not BACKENDS[backend].carries.vnis
 
 
 @pytest.mark.parametrize("backend", RENDERING)
 @pytest.mark.parametrize("alias", ["a\nup touch /pwned", "a\\", "$(reboot)", "%n", "'; reboot", " blank", "naïve", "# none", "vxlan.fabric:dc1"])
 def test_a_text_is_written_as_it_is_or_not_at_all(backend: str, alias: str) -> None:
     """F43: a text never becomes a line, a command or a variable of what it is written to."""
-    made = Boot((Link("vx7", "vxlan", alias=alias, attributes={"vni": 7, "port": 4789}),))
-    text, losses = texts(backend, made)
+    text, losses = texts(backend, made(Link("vx7", "vxlan", alias=alias, attributes={"vni": 7, "port": 4789})))
     if "alias" in {loss.option for loss in losses}:
         assert not any(alias.strip() in line for line in text.splitlines() if mark_of("dc1") not in line)
     else:
@@ -152,7 +170,7 @@ def test_a_text_is_written_as_it_is_or_not_at_all(backend: str, alias: str) -> N
 @pytest.mark.parametrize("backend", RENDERING)
 @pytest.mark.parametrize("name", ["vx*", "vx[7]", "vx$x", "vx'7", "vx;7", "vx#7", "vx\\7", "vx%n", "-vx"])
 def test_a_name_that_could_be_read_as_something_else_is_left_out(backend: str, name: str) -> None:
-    text, losses = texts(backend, Boot((Link(name, "vxlan", attributes={"vni": 7, "port": 4789}),)))
+    text, losses = texts(backend, made(Link(name, "vxlan", attributes={"vni": 7, "port": 4789})))
     if name != "-vx":
         assert [(loss.option, loss.fatal) for loss in losses] == [("name", True)]
         assert name not in text
