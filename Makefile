@@ -15,8 +15,11 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := False
 
 COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.
-STAGES := kernel oldest packed sanity playbooks molecule unit lint types docs-lint build
-LONG_STAGES := faults machine versions disruption
+STAGES := kernel oldest packed guest sanity playbooks molecule unit lint types docs-lint build
+# What a second kernel has and the first may lack: a selection for `make test`, everything with `make test-guest`.
+GUEST_TESTS := $(addprefix tests/kernel/engine/,test_vlans.py test_vni.py $(notdir $(wildcard tests/kernel/engine/test_gateway.py)))
+guest := python scripts/guest_run.py --skip
+LONG_STAGES := faults machine versions disruption test-kernels
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 EXAMPLES ?= 1000
@@ -24,7 +27,7 @@ EXAMPLES ?= 1000
 ENGINE := tests/kernel/engine --ignore=tests/kernel/engine/test_libraries.py
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
+.PHONY: test-guest kernel-matrix help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -92,6 +95,18 @@ unit: venv ## Pure tests: no kernel, no root
 
 kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or a user namespace)
 	scripts/as-root $(pytest) tests/kernel
+
+guest: venv ## VLAN-aware bridges, the single VXLAN device and VRFs under another kernel (User-Mode Linux), as part of make test
+	$(guest) -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(GUEST_TESTS)
+
+test-guest: system venv ## Every kernel test of the engine under another kernel
+	$(guest) --limit 7200 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(ENGINE) tests/kernel/matrix
+
+test-kernels: system venv ## The same under Linux 6.1 and 6.12 of Debian, fetched into .cache/kernels
+	python scripts/guest_kernels.py -- $(PYTEST)
+
+kernel-matrix: venv ## Take what the kernel tests recorded of options and kernels into docs/kernel-matrix.md
+	@PYTHONPATH=.cache/collections python -m ansible_collections.vxlan.fabric.tests.unit.docs.matrix_texts
 
 nightly: venv ## Look for new mistakes: the properties on many random examples (EXAMPLES=1000)
 	VXLAN_FABRIC_EXAMPLES=$(EXAMPLES) scripts/as-root $(pytest) tests/kernel/engine/test_properties.py tests/unit

@@ -98,6 +98,12 @@ def find_kernel(guest: Guest) -> str:
     return kernel
 
 
+def library_path(kernel: str) -> dict[str, str]:
+    """The environment of a kernel: one that was fetched from another release has the C library of that release beside it (guest_kernels.py)."""
+    libraries = Path(kernel).parent / "libc"
+    return os.environ | ({"LD_LIBRARY_PATH": str(libraries)} if libraries.is_dir() else {})
+
+
 def memory_folder(memory: str) -> str:
     """Where the file that is the guest's memory can lie: as large as that, and executable code may be mapped from it."""
     for folder in ("/dev/shm", tempfile.gettempdir(), str(ROOT / ".cache")):  # noqa: S108 # the kernel's own choice too
@@ -119,7 +125,7 @@ def write_job(guest: Guest, job: Path, end: str) -> None:
         "command": lines,
         "shares": [str(share.resolve()) for share in guest.shares],
         "folders": OVERLAID,
-        "modules": [guest.modules],
+        "modules": [str(Path(guest.modules).resolve())],
         "end": [end],
     }
     for name, text in texts.items():
@@ -183,7 +189,8 @@ class Running:
             stdin=subprocess.DEVNULL,
             stdout=pipes["kernel"][1],
             stderr=pipes["kernel"][1],
-            env=os.environ | {"TMPDIR": memory},
+            env=library_path(kernel) | {"TMPDIR": memory},
+            cwd=Path(kernel).parent,
             pass_fds=[write for _read, write in pipes.values()],
             start_new_session=True,
         )

@@ -32,7 +32,7 @@ SHOWN_LINES = 300
 # Stages that name the same resource never run at the same time: the same tests would wait for each other, and the long ones measure.
 RESOURCES = {
     **dict.fromkeys(("oldest", "packed"), "the engine's tests"),
-    **dict.fromkeys(("faults", "machine", "versions", "disruption"), "the machine"),
+    **dict.fromkeys(("faults", "machine", "versions", "disruption", "test-kernels"), "the machine"),
 }
 # ansible-test's words, and those of the Makefile
 SKIP = re.compile(r"^(?:WARNING: (?=Skipping sanity test)|SKIPPED: )(.*)$", re.MULTILINE)

@@ -58,11 +58,11 @@ def switch(key: str, default: bool, probe: str = "", **base: object) -> Case:
     return Case(not default, default, lambda ns: bool(ns.data("br0").get(key)), (not default, default), probe or f"{key} {int(not default)}", base)
 
 
-def boolopt(bit: int, probe: str, needs: tuple[int, int]) -> Case:
+def boolopt(bit: int, probe: str, needs: tuple[int, int], **base: object) -> Case:
     def judge(ns: Namespace) -> bool:
         return bool(int.from_bytes(raw.kind_data(ns, "br0")[46][:4], "little") >> bit & 1)
 
-    return Case(True, False, judge, (True, False), probe, {}, needs)
+    return Case(True, False, judge, (True, False), probe, base, needs)
 
 
 BRIDGE_CASES: dict[str, Case] = {
@@ -80,7 +80,7 @@ BRIDGE_CASES: dict[str, Case] = {
     "vlan_stats": switch("vlan_stats_enabled", False, "vlan_filtering 1"),
     "vlan_stats_per_port": switch("vlan_stats_per_port", False, "vlan_filtering 1"),
     "mcast_snooping": switch("mcast_snooping", True),
-    "mcast_vlan_snooping": boolopt(1, "vlan_filtering 1", (5, 15)),
+    "mcast_vlan_snooping": boolopt(1, "vlan_filtering 1", (5, 15), vlan_filtering=True),
     "mcast_router": Case("always", "never", data("mcast_router"), (2, 0)),
     "mcast_query_use_ifaddr": switch("mcast_query_use_ifaddr", False),
     "mcast_querier": switch("mcast_querier", False),
