@@ -30,7 +30,6 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operatio
 
 # What the kernel says of what it does not have; of what it has it may say a lot else.
 _LACKING = (errno.EOPNOTSUPP, errno.ENOTSUP)
-# Without these the kernel makes no link of the kind.
 # What a link of a kind cannot do without. A VLAN interface needs a device that carries tags.
 _LEAST: Mapping[str, Values] = {"vxlan": {"vni": 1, "port": 4789}, "vrf": {"table": 1}, "vlan": {"device": "bridge", "vlan": 1}}
 _ON_A_BRIDGE = ("bridge_slave", "vlan")

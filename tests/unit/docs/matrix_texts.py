@@ -50,10 +50,10 @@ def read_reports(folder: Path = FOLDER) -> list[Report]:
 
 def _cell(found: dict[str, str] | None) -> str:
     if found is None:
-        return "no such interfaces"
+        return "not tried"
     if found["result"] == "refused":
-        why = re.sub(r"CONFIG_\w+", lambda match: f"`{match[0]}`", found["why"].removeprefix("it "))
-        return f"no: {why}" if why else "no"
+        why = found["why"].removeprefix("lacks it").removeprefix(": it ")
+        return re.sub(r"CONFIG_\w+", lambda match: f"`{match[0]}`", f"no: {why}" if why else "no")
     return {"applied": "yes", "write-only": "yes, not reported"}[found["result"]]
 
 
