@@ -19,7 +19,7 @@ STAGES := kernel oldest packed guest sanity playbooks molecule unit lint types d
 # What a second kernel has and the first may lack: a selection for `make test`, everything with `make test-guest`.
 GUEST_TESTS := $(addprefix tests/kernel/engine/,test_vlans.py test_vni.py $(notdir $(wildcard tests/kernel/engine/test_gateway.py)))
 guest := python scripts/guest_run.py --skip
-LONG_STAGES := faults machine versions disruption test-kernels
+LONG_STAGES := faults machine versions disruption test-kernels large
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 EXAMPLES ?= 1000
@@ -116,6 +116,9 @@ machine: venv ## 10,000 random transitions of a host on which modules and other 
 
 disruption: venv ## Measure what runs do to traffic, write docs/disruption.md
 	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/disruption
+
+large: venv ## The large example with all of its forty hosts on a twin, and the adoption of the leaves and spines
+	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/playbooks/examples/test_examples.py tests/playbooks/fabric/test_adopt.py -k "large or leaf-spine"
 
 faults: venv ## Every fault at every point, counted into docs/reliability.md
 	rm -f .cache/reports/reliability/{errors,killed,interrupted,pairs,churn,drift}-*.json

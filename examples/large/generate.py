@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the vxlan.fabric authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the inventory of a large fabric: pods of up to 25 hosts, one of them a leaf that is a VTEP as well, under two spines.
+"""Write the inventory of a large fabric: pods of a few hosts, one of them a leaf that is a VTEP as well, under two spines.
 
 A fifth of the networks is on all hosts, the others are each in two pods. Nothing is random: the same words make the same files.
 """
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-POD = 25
 FIRST_ADDRESS = ipaddress.IPv4Address("172.16.1.1")  # a subnet of 256 for each pod
 FIRST_VNI = 10001
 FLOODING = ("learning", "static", "none")
@@ -22,21 +21,23 @@ HEAD = "# Written by generate.py.\n---\n"
 
 
 class Shape(NamedTuple):
-    """What is asked for. endpoints: of each network. everywhere: every network on every host, the heaviest fabric of this size."""
+    """What is asked for. pod_size: the hosts of each pod, but for the last one. endpoints: of each network. everywhere: every network on every host, the
+    heaviest fabric of this size."""
 
     name: str
     hosts: int
+    pod_size: int
     networks: int
     endpoints: int
     everywhere: bool
 
     @property
     def pods(self) -> range:
-        return range(1, -(-self.hosts // POD) + 1)
+        return range(1, -(-self.hosts // self.pod_size) + 1)
 
     def pod(self, number: int) -> list[str]:
         """Its hosts, the leaf first."""
-        size = min(POD, self.hosts - (number - 1) * POD)
+        size = min(self.pod_size, self.hosts - (number - 1) * self.pod_size)
         return [f"leaf{number}", *(f"hv{number}-{place}" for place in range(1, size))]
 
     def pods_of_network(self, number: int) -> list[int]:
@@ -115,13 +116,14 @@ def main() -> None:
     parser.add_argument("directory", type=Path, help="is made if it is not there")
     parser.add_argument("--name", default="large", help="of the fabric")
     parser.add_argument("--hosts", type=int, default=100, help="that are VTEPs; two spines are added")
+    parser.add_argument("--pod", type=int, default=25, help="hosts of a pod, the leaf among them, at most 250")
     parser.add_argument("--networks", type=int, default=100)
     parser.add_argument("--endpoints", type=int, default=2, help="of each network, at most 250")
     parser.add_argument("--everywhere", action="store_true", help="every network on every host")
     words = parser.parse_args()
-    if words.hosts < 2 or words.networks < 1 or not 2 <= words.endpoints <= 250:
-        parser.error("at least 2 hosts, 1 network, and 2 to 250 endpoints")
-    write_inventory(words.directory, Shape(words.name, words.hosts, words.networks, words.endpoints, words.everywhere))
+    if words.hosts < 2 or words.networks < 1 or not 2 <= words.endpoints <= 250 or not 2 <= words.pod <= 250:
+        parser.error("at least 2 hosts, 1 network, 2 to 250 endpoints, and pods of 2 to 250")
+    write_inventory(words.directory, Shape(words.name, words.hosts, words.pod, words.networks, words.endpoints, words.everywhere))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.vxlan.fabric.tests.support.namespaces import execute
 from ansible_collections.vxlan.fabric.tests.support.site import Done, Place, Site, changes
 
 
@@ -173,3 +174,17 @@ def test_what_somebody_has_edited_is_not_overwritten(homelab: Site) -> None:
     assert edited.read_text(encoding="utf-8") == text + "# mine\n"
     adopt("-e", "adopt_overwrite=true")
     assert edited.read_text(encoding="utf-8") == text
+
+
+def test_a_host_that_does_not_answer_is_told_and_the_others_are_adopted(homelab: Site) -> None:
+    site = homelab
+    assert set(site.changed("deploy").values()) != {0}
+    execute(["ip", "netns", "delete", site.host("pve1").name])
+    adopt = Adopting(site)
+    done = adopt()
+    assert "pve1: host: not read: " in done.stdout
+    assert "floods to" not in done.stdout
+    assert {tuple(network["members"]) for network in adopt.fabric()["networks"].values()} == {("pve2", "pve3")}
+    assert not (adopt.adopted.inventory / "host_vars" / "pve1").exists()
+    (line,) = {line.strip() for line in done.stdout.splitlines() if "dst 192.168.1.11 goes" in line}
+    assert "pve2, pve3: vx100, vx200: row 00:00:00:00:00:00" in line

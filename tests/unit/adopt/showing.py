@@ -51,8 +51,11 @@ def _show_host(host: str, state: Mapping[str, Any], fabric: str) -> dict[str, An
     mtus = {masters[link["name"]]: link["mtu"] for link in interfaces}
     bridges = [_show_bridge(host, entry, mark, mtus[entry["name"]]) for entry in state["bridges"]]
     fdb = [{"interface": entry["interface"], "rows": _show_rows(entry, link)} for entry, link in zip(state["fdb"], interfaces)]
-    owners = {entry["name"]: fabric for entry in (*interfaces, *bridges)}
-    return {"interfaces": interfaces, "bridges": bridges, "fdb": fdb, "owners": owners, "vnis": {}, "changed": False}
+    vlans = [{"mtu": 1500, "addresses": [], "neighbours": [], **entry, "alias": mark} for entry in state.get("vlan_interfaces", ())]
+    vrfs = [{"addresses": [], **entry, "alias": mark} for entry in state.get("vrfs", ())]
+    owners = {entry["name"]: fabric for entry in (*interfaces, *bridges, *vlans, *vrfs)}
+    found = {"interfaces": interfaces, "bridges": bridges, "fdb": fdb, "owners": owners, "vnis": {}, "changed": False}
+    return {**found, "vlan_interfaces": vlans, "vrfs": vrfs}
 
 
 def _mac(*words: str) -> str:
@@ -83,7 +86,7 @@ def _neighbours(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _show_bridge(host: str, entry: Mapping[str, Any], mark: str, mtu: int) -> dict[str, Any]:
     ports = [{**PORT, **port} for port in entry["ports"]]
-    said = {key: value for key, value in entry.items() if key != "purge"}
+    said = {key: value for key, value in entry.items() if key != "purge" and (key, value) != ("master", "none")}
     return {
         **BRIDGE,
         "mac": _mac(host, entry["name"]),

@@ -18,7 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.notes 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.write import adoption
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Fabric, Network
 from ansible_collections.vxlan.fabric.tests.unit.adopt.showing import ZERO, read, show
-from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, small
+from ansible_collections.vxlan.fabric.tests.unit.fabric.inventories import Inventory, inventories, mixed_inventories, small
 
 
 def sentences(adopted: Adopted, level: str) -> list[str]:
@@ -41,12 +41,22 @@ def _essence(network: Network) -> dict[str, Any]:
         "family": network.family,
         "learning": network.learning,
         "port": network.port,
+        "vrf": network.vrf if network.gateway is not None else None,
         "machines": {(endpoint.mac, endpoint.host) for endpoint in network.endpoints if endpoint.mac} if len(network.members) > 1 else set(),
         "gateway": None if gateway is None or not gateway.hosts else (sorted(gateway.addresses), gateway.hosts),
     }
 
 
-@given(inventories(), st.booleans())
+@st.composite
+def plain(draw: st.DrawFn) -> Inventory:
+    """Also with trunk ports and VRFs, but with a bridge for each network."""
+    inventory: Inventory = draw(st.one_of(inventories(), mixed_inventories()))
+    for vtep in inventory.vteps.values():
+        vtep.pop("style", None)
+    return inventory
+
+
+@given(plain(), st.booleans())
 def test_what_was_deployed_comes_back(inventory: Inventory, facts: bool) -> None:
     """The adopted inventory is free of errors and puts every host into the state that it is in. Networks in which nothing floods, and of which
     no host knows a machine, are the ones that leave no trace of what they are."""
@@ -55,6 +65,10 @@ def test_what_was_deployed_comes_back(inventory: Inventory, facts: bool) -> None
     adopted = adopt(read(fabric, facts), inventory.groups)
     unknown = {network.vni for network in fabric.networks.values() if network.flooding == "none" and len(network.members) == 1}
     gone = {link for vni in unknown for link in (f"vx{vni}", f"br{vni}", f"x{vni}", f"b{vni}")}
+    vrfs = {network.vrf for network in fabric.networks.values() if network.vrf and network.vni in unknown}
+    gone |= vrfs - {network.vrf for network in fabric.networks.values() if network.vni not in unknown and network.gateway is not None}
+    # Of trunk ports only those of networks that come back, which leave the 802.1Q interfaces of the others.
+    gone |= {entry["name"] for found in before.values() for entry in found["vlan_interfaces"] if _is_of(found, entry["name"], unknown)}
     assert adopted.reading.errors == []
     assert [told for told in adopted.notes if told.level in (CHANGES, LEFT) and not gone.issuperset(told.about)] == []
     found = {network.vni: _essence(network) for network in of(adopted).networks.values()} if adopted.vteps else {}
@@ -62,12 +76,19 @@ def test_what_was_deployed_comes_back(inventory: Inventory, facts: bool) -> None
     for host, state in (show(of(adopted)) if adopted.vteps else {}).items():
         lost = {link["name"] for link in before[host]["interfaces"] if link["vni"] in unknown}
         lost |= {link["master"] for link in before[host]["interfaces"] if link["vni"] in unknown}
-        assert _tidy(state, set()) == _tidy(before[host], lost), host
+        assert _tidy(state, set()) == _tidy(before[host], lost | gone), host
+
+
+def _is_of(found: dict[str, Any], port: str, vnis: set[int]) -> bool:
+    """Whether the port is in the bridge of one of these."""
+    masters = {link["master"] for link in found["interfaces"] if link["vni"] in vnis}
+    return any(entry["name"] == port for bridge in found["bridges"] if bridge["name"] in masters for entry in bridge["ports"])
 
 
 def _tidy(shown: dict[str, Any], lost: set[str]) -> dict[str, Any]:
     """Without order, and without networks that are not in the inventory."""
-    kept = {key: {entry.get("name", entry.get("interface")): entry for entry in shown[key]} for key in ("interfaces", "bridges", "fdb")}
+    keys = ("interfaces", "bridges", "fdb", "vlan_interfaces", "vrfs")
+    kept = {key: {entry.get("name", entry.get("interface")): entry for entry in shown[key]} for key in keys}
     tidy = {key: {name: {**entry} for name, entry in entries.items() if name not in lost} for key, entries in kept.items()}
     for link in (*tidy["interfaces"].values(), *tidy["bridges"].values()):
         link["neighbours"] = sorted(link["neighbours"], key=str)
@@ -216,6 +237,11 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     ),
     "an attribute": (lambda found: _link(found, "hv1", "vx100").update(ttl="16"), LEFT, "hv1 vx100: ttl 16"),
     "a bridge's attribute": (lambda found: _link(found, "hv1", "br100").update(ageing=60), LEFT, "hv1 br100: ageing 60"),
+    "VLANs of a bridge": (
+        lambda found: _link(found, "hv1", "br100").update(vlans=[{"vlan": "1-9", "untagged": True}, {"vlan": "10"}]),
+        LEFT,
+        "hv1 br100: vlans vlan 1-9 untagged on, vlan 10",
+    ),
     "an access port's flag": (lambda found: _link(found, "hv1", "br100")["ports"][0].update(isolated=True), LEFT, "hv1 tap0: isolated on"),
     "the flag of the port to the tunnels": (
         lambda found: _link(found, "hv1", "br100")["ports"][1].update(isolated=True), CHANGES, "hv1 vx100: isolated on becomes off",

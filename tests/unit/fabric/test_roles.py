@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the vxlan.fabric authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The roles vtep, verify and adopt: what argument_specs promises is what defaults and tasks do."""
+"""The roles: what argument_specs promises is what defaults and tasks do. The playbooks: what every one of them has."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-ROLES = Path(__file__).resolve().parents[3] / "roles"
+ROOT = Path(__file__).resolve().parents[3]
+ROLES = ROOT / "roles"
+ROLE_NAMES = sorted(path.name for path in ROLES.iterdir() if path.is_dir())
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 # What the inventory says is an argument as well, and has no default.
 INVENTORY = {"vxlan_fabric", "vxlan_vtep"}
-NEED_INVENTORY = ("vtep", "verify", "persist")
 
 
 def load(role: str, path: str) -> dict[str, Any]:
@@ -24,11 +26,11 @@ def load(role: str, path: str) -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("role", ["vtep", "verify", "adopt", "persist"])
+@pytest.mark.parametrize("role", ROLE_NAMES)
 def test_every_variable_is_specified_and_has_a_default(role: str) -> None:
     options = load(role, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     defaults = load(role, "defaults/main.yml")
-    assert set(options) == set(defaults) | (INVENTORY if role in NEED_INVENTORY else set())
+    assert set(options) - INVENTORY == set(defaults)
     for name in defaults:
         option = options[name]
         if "default" in option:
@@ -40,9 +42,9 @@ def test_every_variable_is_specified_and_has_a_default(role: str) -> None:
             assert any(told in sentence for sentence in option["description"]), name
 
 
-@pytest.mark.parametrize("role", ["vtep", "verify", "adopt", "persist"])
+@pytest.mark.parametrize("role", ROLE_NAMES)
 def test_every_variable_is_used_and_documented(role: str) -> None:
-    tasks = "\n".join(path.read_text(encoding="utf-8") for path in (ROLES / role / "tasks").glob("*.yml"))
+    tasks = "\n".join(path.read_text(encoding="utf-8") for part in ("tasks", "templates", "vars") for path in (ROLES / role / part).glob("*"))
     readme = (ROLES / role / "README.md").read_text(encoding="utf-8")
     for name in load(role, "defaults/main.yml"):
         assert re.search(rf"\b{name}\b", tasks), name
@@ -73,3 +75,19 @@ def test_verify_asks_the_role_vtep_without_its_first_task() -> None:
     (applied,) = yaml.safe_load((ROLES / "vtep" / "tasks" / "apply.yml").read_text(encoding="utf-8"))
     assert set(asked["vars"]) == {"vtep_states"}
     assert "vtep_states[" in applied["vxlan.fabric.vtep"]["host_state"]
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_playbook_has_tags_a_target_and_a_page(playbook: str) -> None:
+    """`-e target=PATTERN` narrows every one of them: its hosts, or what it looks at on this machine."""
+    text = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
+    plays = yaml.safe_load(text)
+    assert all(playbook in play["tags"] for play in plays)
+    assert all(play["gather_facts"] is False for play in plays)
+    used = {role["role"] for play in plays for role in play.get("roles", ())}
+    defaults = "".join((ROLES / role.rpartition(".")[2] / "defaults" / "main.yml").read_text(encoding="utf-8") for role in used)
+    assert re.search(r"\btarget\b", text + defaults)
+    page = (ROOT / "docs" / f"{playbook}.md").read_text(encoding="utf-8")
+    assert f"vxlan.fabric.{playbook}" in page
+    assert "`target=" in page or "-e target=" in page
+    assert f"(docs/{playbook}.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

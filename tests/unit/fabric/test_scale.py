@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -73,7 +74,7 @@ def _compile(inventory: Inventory) -> dict[str, str]:
 def growth(work: Callable[[int], object], size: int) -> float:
     """How much more the step from 2 to 4 times the size takes than that from 1 to 2 times: 2 if the work is linear, 4 if it is quadratic. What is
     done once, whatever the size, is in neither."""
-    few, more, many = (count_calls(lambda times=times: work(size * times)) for times in (1, 2, 4))
+    few, more, many = (count_calls(partial(work, size * times)) for times in (1, 2, 4))
     return (many - more) / (more - few)
 
 

@@ -20,6 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.floodi
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.names import name_networks
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.networks import Group, group_tunnels, pick_fabric_name
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.notes import DEDUCED, OUT, Note, Told, gather
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.routing import describe_ports, describe_vrfs, split_transits, vrf_of_gateway
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.seen import Found, SeenHost, Tunnel, most_frequent, see
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import HostState, compacted, expand
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import states_of
@@ -58,13 +59,14 @@ def adopt(read: Mapping[str, Read], groups: Mapping[str, Sequence[str]], fabric:
     addresses = vteps.vtep_addresses(hosts)
     name = pick_fabric_name(hosts, fabric)
     found, reasons = group_tunnels(hosts, name, addresses)
-    labels = name_networks(found, names or {})
-    by_name = {labels[group.vni]: group for group in found}
+    networks, transits = split_transits(found, {group.vni: deduce_flooding(group.tunnels) for group in found})
+    labels = name_networks(networks, names or {})
+    by_name = {labels[group.vni]: group for group in networks}
     notes += reasons
-    adopted = [host for host in hosts if any(host.name in group.hosts for group in found)]
+    adopted = [host for host in hosts if any(host.name in group.hosts for group in networks)]
     notes += [Note(DEDUCED, host.name, "host", "has no network in the inventory, so it gets no vxlan_vtep") for host in hosts if host not in adopted]
     of_groups = _groups(groups, [host.name for host in adopted], notes)
-    section, sections = _Draft(name, by_name, adopted, addresses, groups, notes).write()
+    section, sections = _Draft(name, by_name, adopted, addresses, groups, notes).write(transits)
     hostvars = {host.name: {"vxlan_fabric": section, "vxlan_vtep": sections.get(host.name)} for host in adopted}
     reading = read_inventory(hostvars, of_groups) if adopted else Reading({}, [])
     states = states_of(reading.fabrics) if not reading.errors else {}
@@ -110,10 +112,12 @@ class _Draft:
             host: vteps.ordered_addresses([addresses[host, tunnel.name] for tunnel in tunnels.values()]) for host, tunnels in self._tunnels.items()
         }
 
-    def write(self) -> tuple[_Section, dict[str, _Section]]:
+    def write(self, transits: Mapping[str, int]) -> tuple[_Section, dict[str, _Section]]:
+        """transits: L3VNI by VRF."""
         underlay = self._underlay()
         networks = {network: self._network(network, underlay) for network in self._groups}
         self._notes += describe.add_vlans(networks, self._groups)
+        vrfs = describe_vrfs(self._hosts.values(), [network["vrf"] for network in networks.values() if "vrf" in network], transits)
         section: _Section = {"name": self._name}
         if networks:
             port = most_frequent(network["port"] for network in networks.values())
@@ -123,6 +127,7 @@ class _Draft:
                 _drop(network, port=port, flooding=flooding)
         if underlay:
             section["underlay"] = {"mtu": min(underlay.values())}
+        section.update({"vrfs": vrfs} if vrfs else {})
         section["networks"] = networks
         return section, {host: self._vtep(host, networks, underlay) for host in self._hosts}
 
@@ -148,6 +153,8 @@ class _Draft:
             network["mtu"] = mtu
         gateway = describe.describe_gateway(group, flooding)
         if gateway is not None:
+            vrf = vrf_of_gateway(group)
+            network.update({"vrf": vrf} if vrf else {})
             network["gateway"] = gateway
         endpoints, notes = describe.list_endpoints(name, group, flooding, gateway)
         self._notes += notes
@@ -168,7 +175,7 @@ class _Draft:
             vtep["device"] = device
         if underlay and underlay[host] != min(underlay.values()):
             vtep["mtu"] = underlay[host]
-        ports = {network: list(tunnel.access_ports) for network, tunnel in self._tunnels[host].items() if tunnel.access_ports}
+        ports = describe_ports(self._tunnels[host], {name: network.get("vlan") for name, network in networks.items()})
         if ports:
             vtep["ports"] = ports
         seats = {network: seat for network, tunnel in self._tunnels[host].items() if (seat := self._seat(network, networks[network], tunnel, underlay))}

@@ -53,7 +53,8 @@ def add_vlans(networks: Mapping[str, Network], groups: Mapping[str, Group]) -> l
         network = dict(networks[name])
         networks[name].clear()
         networks[name].update({"vni": network.pop("vni"), "vlan": vlan, **network})
-    return [Note(DEDUCED, None, name, f"VLAN {vlan}, of the name of an interface or bridge") for name, vlan in unique.items()]
+    named = [name for name in unique if not any(tunnel.trunks for tunnel in groups[name].tunnels)]
+    return [Note(DEDUCED, None, name, f"VLAN {unique[name]}, of the name of an interface or bridge") for name in named]
 
 
 def word_members(hosts: Sequence[str], groups: Groups) -> list[str]:

@@ -33,13 +33,20 @@ def compare_host(state: Mapping[str, Any], host: SeenHost) -> list[Note]:
     tunnels = {tunnel.name: tunnel for tunnel in host.tunnels}
     notes: list[Note] = []
     for interface, bridge, fdb in zip(state["interfaces"], state["bridges"], state["fdb"]):
-        tunnel = tunnels[interface["name"]]
+        tunnel = tunnels.get(interface["name"])
         told = _Notes(host.name)
+        if tunnel is None:  # the L3VNI of a VRF that other hosts have
+            notes.append(Note(CHANGES, host.name, interface["name"], "comes, as other hosts have it"))
+            continue
         told.interface(interface, tunnel)
         told.bridge(bridge, tunnel, mark)
         told.rows(interface, fdb["rows"], tunnel)
         notes += told.notes
-    adopted = {entry["name"] for key in ("interfaces", "bridges") for entry in state[key]}
+    adopted = {entry["name"] for key in ("interfaces", "bridges", "vlan_interfaces", "vrfs") for entry in state.get(key, ())}
+    for key in ("vlan_interfaces", "vrfs"):
+        there = {entry["name"]: entry for entry in host.found.get(key, ())}
+        for entry in state.get(key, ()):
+            notes += _Notes(host.name).other(entry, there.get(entry["name"], {}), mark)
     return notes + list(_strangers(host, adopted, state["fabric"]))
 
 
@@ -76,10 +83,26 @@ class _Notes:
         for port in found.get("ports", ()):
             self._values(ports.get(port["name"], {}), port, port["name"])
             self._attributes(PORT, ports.get(port["name"], {}), port, port["name"])
+        if tunnel.vrf is not None and "master" not in wanted:
+            self._add(LEFT, name, f"in VRF {tunnel.vrf}")
         for link, about in ((tunnel.link, tunnel.name), (found, name)):
             alias = link.get("alias")
             if alias and alias != mark:
                 self._add(CHANGES, about, f"alias {alias!r} becomes the owner mark")
+
+    def other(self, wanted: Mapping[str, Any], found: Found, mark: str) -> list[Note]:
+        """An 802.1Q interface or a VRF."""
+        if not found:
+            self._add(CHANGES, wanted["name"], "comes")
+            return self.notes
+        self._values(wanted, found, wanted["name"])
+        alias = found.get("alias")
+        if alias and alias != mark:
+            self._add(CHANGES, wanted["name"], f"alias {alias!r} becomes the owner mark")
+        for key in ("addresses", "neighbours"):
+            for entry in found.get(key) or ():
+                self._add(LEFT, wanted["name"], f"{key}: {_neighbour(entry) if isinstance(entry, Mapping) else entry}")
+        return self.notes
 
     def rows(self, interface: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]], tunnel: Tunnel) -> None:
         missing = {(row["mac"], dst): None for row in wanted for dst in ([row["dst"]] if isinstance(row["dst"], str) else row["dst"])}
@@ -124,7 +147,7 @@ class _Notes:
         usual = {"txqueuelen": _QUEUE, **present_values(table, {attribute.key: attribute.default for attribute in table if attribute.default is not None})}
         for key, value in found.items():
             by_itself = key in _NO_ATTRIBUTES or (key == "cost" and value in _COSTS) or (key in usual and _same(value, usual[key]))
-            if key not in wanted and not by_itself:
+            if key not in wanted and not by_itself and value != []:
                 self._add(LEFT, about, f"{key} {_word(value)}")
 
 
@@ -150,7 +173,7 @@ def _strangers(host: SeenHost, adopted: set[str], fabric: str) -> Iterator[Note]
         if rows and entry["interface"] not in {tunnel.name for tunnel in host.tunnels}:
             yield Note(LEFT, host.name, entry["interface"], f"forwarding rows of an access port: {few(row['mac'] for row in rows)}")
     for kind, what in (("vlan_interfaces", "a VLAN interface"), ("vrfs", "a VRF")):
-        for entry in host.found.get(kind, ()):
+        for entry in (entry for entry in host.found.get(kind, ()) if entry["name"] not in adopted):
             yield Note(LEFT, host.name, entry["name"], what)
 
 
@@ -173,4 +196,6 @@ def _row(row: Found, tunnel: Tunnel) -> str:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, list):
+        return few(" ".join(f"{key} {_word(of)}" for key, of in entry.items()) if isinstance(entry, Mapping) else str(entry) for entry in value)
     return "none" if value is None else str(value)

@@ -76,7 +76,10 @@ def describe(group: Group) -> str | None:
 
 
 def vlan_of(group: Group) -> int | None:
-    """A VLAN that all who name one agree on, as in `br-vlan100`."""
+    """That of a trunk port, if it is one; else a VLAN that all who name one agree on, as in `br-vlan100`."""
+    tagged = {trunk.vlan for tunnel in group.tunnels for trunk in tunnel.trunks.values()}
+    if tagged:
+        return tagged.pop() if len(tagged) == 1 else None
     texts = [text for tunnel in group.tunnels for text in (tunnel.name, str(tunnel.bridge_name), *tunnel.aliases)]
     found = {int(match[1]) for match in map(_VLAN.search, texts) if match}
     low, high = keys.VLAN

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar, Union
+from typing import Any, NamedTuple, TypeVar, Union
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, ZERO_MAC, family_of, is_group_mac, natural_key
 
@@ -31,10 +31,18 @@ class Card:
     subnets: Mapping[str, Subnet]
 
 
+class Trunk(NamedTuple):
+    """An 802.1Q interface: the frames of a VLAN of a port."""
+
+    port: str
+    vlan: int
+
+
 @dataclass(frozen=True)
 class Tunnel:
     """A VXLAN interface of a host with what hangs on it. link: as vtep_info shows it. bridge: that it is in, the same way; None without.
-    rows: of its forwarding table, those that somebody configured."""
+    rows: of its forwarding table, those that somebody configured. trunks: those of its access ports that have one VLAN of another port. vrf: that
+    the bridge is in."""
 
     host: str
     link: Found
@@ -42,6 +50,8 @@ class Tunnel:
     bridge: Found | None
     bridge_owner: str
     rows: tuple[Found, ...]
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    vrf: str | None = None
 
     @property
     def name(self) -> str:
@@ -119,6 +129,7 @@ class SeenHost:
     found: Found
     tunnels: tuple[Tunnel, ...]
     cards: tuple[Card, ...] = field(default=())
+    tables: Mapping[str, int] = field(default_factory=dict)  # of VRFs
     default_addresses: tuple[str, ...] = ()  # those that packets to anywhere leave with
 
     @cached_property
@@ -135,14 +146,19 @@ def see(name: str, found: Found, facts: Found) -> SeenHost:
     bridges = {bridge["name"]: bridge for bridge in found.get("bridges", ())}
     rows = {entry["interface"]: tuple(entry["rows"]) for entry in found.get("fdb", ())}
     owners = found.get("owners", {})
+    tables = {vrf["name"]: int(vrf["table"]) for vrf in found.get("vrfs", ())}
+    trunks = {entry["name"]: Trunk(entry["device"], int(entry["vlan"])) for entry in found.get("vlan_interfaces", ()) if "device" in entry and "vlan" in entry}
     tunnels = []
     for link in sorted(found.get("interfaces", ()), key=lambda link: natural_key(link["name"])):
         bridge = bridges.get(link.get("master"))
         owner = str(owners.get(link["name"], ""))
         bridge_owner = str(owners.get(bridge["name"], "")) if bridge else ""
-        tunnels.append(Tunnel(name, link, owner, bridge, bridge_owner, rows.get(link["name"], ())))
+        within = {port["name"]: trunks[port["name"]] for port in (bridge or {}).get("ports", ()) if port["name"] in trunks}
+        master = str((bridge or {}).get("master"))
+        vrf = master if master in tables else None
+        tunnels.append(Tunnel(name, link, owner, bridge, bridge_owner, rows.get(link["name"], ()), within, vrf))
     routes = [facts.get(key) or {} for key in ("default_ipv4", "default_ipv6")]
-    return SeenHost(name, found, tuple(tunnels), _cards(facts), tuple(str(route["address"]) for route in routes if "address" in route))
+    return SeenHost(name, found, tuple(tunnels), _cards(facts), tables, tuple(str(route["address"]) for route in routes if "address" in route))
 
 
 def _cards(facts: Found) -> tuple[Card, ...]:

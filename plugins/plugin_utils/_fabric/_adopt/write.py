@@ -14,9 +14,9 @@ import yaml
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import OWNER_MARK, natural_key
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.adopt import Adopted
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._adopt.notes import TITLES, as_data, few, note_lines
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.drift import reason_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.changes import show_changes
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import texts_of
-from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.drift import reason_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.lint import lint_text, make_lint
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.tables import text_table
 
