@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import canonical_address, is_link_local, natural_key
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import keys
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.capabilities import lacking
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError, Mistake, Mistakes, Place
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import GROUPS_OF_VTEPS, Fabric
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import hosts_of_groups, read_fabric_value
@@ -73,8 +75,24 @@ def read_inventory(hostvars: HostVars, groups: Groups) -> Reading:
         elsewhere = frozenset(hosts).difference(part.hosts)
         roster = Roster(groups, part.hosts, elsewhere)
         fabrics[name] = read_fabric_value(part.value, {host: vteps[host] for host in part.hosts}, roster, of_part)
+        if not of_part:
+            _check_kernels(fabrics[name], variables, of_part)
         found += [_with_fabric(mistake, name) for mistake in of_part.all] if len(parts) > 1 else of_part.all
     return Reading(fabrics, found)
+
+
+def _check_kernels(fabric: Fabric, variables: _Variables, mistakes: Mistakes) -> None:
+    """What a host is to have and its kernel lacks, of hosts whose facts tell (module vtep_facts)."""
+    facts = {host: found for host in fabric.vteps if (found := _capabilities(variables, host))}
+    for host, state in host_states(fabric, facts).items() if facts else ():
+        for sentence in lacking(state, facts[host]):
+            mistakes.add(Place(host, keys.VTEP.name), sentence, "kernel-lacks")
+
+
+def _capabilities(variables: _Variables, host: str) -> Mapping[str, Any] | None:
+    facts = variables.raw(host, "ansible_facts")
+    found = facts.get("vxlan_capabilities") if isinstance(facts, Mapping) else None
+    return found if isinstance(found, Mapping) else None
 
 
 def read_fabrics(hostvars: HostVars, groups: Groups) -> Mapping[str, Fabric]:

@@ -77,6 +77,11 @@ KINDS = {
     "vlan-missing": Kind(ERROR, "A network on a VLAN-aware bridge or a trunk port without a VLAN.", "Give vlan of the network."),
     "trunk-conflict": Kind(ERROR, "A port that is access and trunk, or whose networks are not clear.", "Give access, or trunk and perhaps native."),
     "style-contradicts": Kind(ERROR, "Something that only the other style has.", "Leave it out, or change the style of the host."),
+    "kernel-lacks": Kind(
+        ERROR,
+        "Something that the kernel of a host does not have, where its facts tell (vxlan.fabric.vtep_facts).",
+        "Take another kernel, or style: per_vni and no VRFs.",
+    ),
     "learning-mixed": Kind(
         ERROR,
         "Networks that learn and others that do not, on the one VXLAN interface of a host of style single: learning is one switch for all of them.",

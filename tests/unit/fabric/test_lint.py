@@ -326,7 +326,7 @@ def test_a_seeded_mistake_is_told_as_its_kind_with_host_and_path(kind: str, name
 
 
 def test_every_kind_is_seeded() -> None:
-    assert {*SEEDED, "several-fabrics"} == set(KINDS)
+    assert {*SEEDED, "several-fabrics", "kernel-lacks"} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -436,3 +436,21 @@ def test_junit_has_a_case_for_each_kind() -> None:
 @given(st.one_of(inventories(), mixed_inventories()))
 def test_random_valid_inventories_have_no_errors(inventory: Inventory) -> None:
     assert [mistake for mistake in read(inventory).mistakes if mistake.level == ERROR] == []
+
+
+def _told_by(*kinds: str, **options: dict[str, bool]) -> dict[str, Any]:
+    """Facts of a host whose kernel lacks these kinds and options."""
+    return {"ansible_facts": {"vxlan_capabilities": {"kernel": "5.10.0", "kinds": dict.fromkeys(kinds, False), "options": options}}}
+
+
+def test_what_the_kernel_of_a_host_lacks_is_told_where_facts_are_known() -> None:
+    inventory = copy.deepcopy(CLEAN)
+    _single("hv1")(inventory)
+    _two_vrfs(inventory)
+    old = _told_by("vrf", vxlan={"vnifilter": False}, bridge={"vlan_filtering": False})
+    found = [mistake for mistake in read(inventory, hv1=old).mistakes if mistake.kind == "kernel-lacks"]
+    assert {(mistake.host, mistake.path) for mistake in found} == {("hv1", "vxlan_vtep")}
+    assert [mistake.sentence.partition(":")[0] for mistake in found] == ["vxs4.vnifilter", "brs.vlan_filtering", "a", "b"]
+    assert all("5.10.0" in mistake.sentence for mistake in found)
+    assert [mistake for mistake in read(inventory, hv1=_told_by()).mistakes if mistake.level == ERROR] == []
+    assert read(CLEAN, hv1=old).mistakes == []
