@@ -16,13 +16,22 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ansible_collections.vxlan.fabric.tests.support.kernel import has_vlans, without_kind
 from ansible_collections.vxlan.fabric.tests.support.site import ROOT, Done, Place, unique_name
 
 # By the name of the example: that of its fabric. What is generated has the name that the README gives it.
-FABRICS = {"homelab": "homelab", "ipv6-only": "ipv6-only", "leaf-spine": "leaf-spine", "large": "rehearsal"}
+FABRICS = {"homelab": "homelab", "ipv6-only": "ipv6-only", "leaf-spine": "leaf-spine", "large": "rehearsal", "tenants": "tenants"}
 # Eight hosts in place of forty show the same in a fifth of the time; the forty are for `make large`.
 SMALLER = ("--hosts 40", "--hosts 8 --pod 4")
 WHOLE = "VXLAN_FABRIC_ALL" in os.environ
+
+
+def why_not(example: str) -> str:
+    """What the kernel of this machine lacks for an example; empty when it can run."""
+    if example != "tenants":
+        return ""
+    reasons = ["" if has_vlans() else "the kernel lacks vlan_filtering of bridges", *(without_kind(kind) for kind in ("vlan", "vrf"))]
+    return next(filter(None, reasons), "")
 
 
 class Visit(NamedTuple):
@@ -44,6 +53,8 @@ def visit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
     example: str = request.param
+    if reason := why_not(example):
+        pytest.skip(reason)
     directory = tmp_path_factory.mktemp(example)
     fabric, name = FABRICS[example], unique_name()
     shutil.copytree(ROOT / "examples" / example, directory / "examples" / example)
