@@ -14,6 +14,7 @@ import yaml
 
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.mistakes import InventoryError
+from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import Trunk
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.parse import parse_fabric
 from ansible_collections.vxlan.fabric.tests.unit.docs.fabric_texts import texts
 
@@ -23,7 +24,7 @@ GROUPS = {"all": ["hv1", "hv2", "leaf1"], "hypervisors": ["hv1", "hv2"], "switch
 
 
 def _blocks() -> list[Any]:
-    return [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+    return [yaml.safe_load(text) or {} for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 
 
 def _inventory() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -65,3 +66,16 @@ def test_the_table_of_the_demo_is_its_inventory() -> None:
     for name, _vni, rest in rows:
         by_host = dict(zip(("hv1", "hv2", "leaf1", "leaf2"), [cell.strip() for cell in rest.split("|")][2:6]))
         assert {host: cell for host, cell in by_host.items() if cell} == {item["host"]: item["name"] for item in networks[name]["endpoints"]}
+
+
+def test_the_tenants_and_the_ports_of_the_page_are_understood() -> None:
+    groups = {"all": ["leaf1", "leaf2"], "switches": ["leaf1", "leaf2"], "leaves": ["leaf1", "leaf2"]}
+    (tenants,) = [block["vxlan_fabric"] for block in _blocks() if "vrfs" in block.get("vxlan_fabric", {})]
+    vteps = {"leaf1": {"address": "192.0.2.1", "style": "single"}, "leaf2": {"address": "192.0.2.2"}}
+    fabric = parse_fabric(tenants, vteps, groups)
+    assert fabric.routed["leaf1"] == {"red": ("app", "web"), "green": ("desk",)}
+    (ports,) = [block["vxlan_vtep"] for block in _blocks() if "eth4" in block.get("vxlan_vtep", {}).get("ports", {})]
+    networks = {name: {"vni": vni, "vlan": vni, "members": ["all"]} for name, vni in (("blue", 1), ("red", 2), ("green", 3))}
+    vtep = parse_fabric({"name": "p", "networks": networks}, {"leaf1": ports, "leaf2": {"address": "192.0.2.2"}}, groups).vteps["leaf1"]
+    assert vtep.ports == {"blue": ("eth3", "tap0", "tap1")}
+    assert vtep.trunks == {"eth4": Trunk(("blue", "red"), "green")}

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import parse_topology
+from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import defaults_of, expand, without
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
@@ -181,3 +182,10 @@ def test_the_segment_holds_every_address(numbers: list[int]) -> None:
     for interface in interfaces:
         if interface.network.prefixlen:
             assert interface.ip not in (interface.network.network_address, interface.network.broadcast_address)
+
+
+@given(mixed_inventories())
+def test_the_module_takes_every_state_and_what_is_said_once_means_the_same(inventory: Inventory) -> None:
+    for state in host_states(inventory.parse()).values():
+        forms = [{"host_state": json.dumps(form), "purge": "managed", "recreate": "when_needed"} for form in (state, expand(state))]
+        assert parse_vtep(forms[0]) == parse_vtep(forms[1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._vtep import parse_vtep
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compact import expand
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.compile import host_states, networks_of_links, texts_of
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.model import subinterface
@@ -244,7 +245,9 @@ def test_the_style_of_the_fabric_is_that_of_hosts_that_say_none() -> None:
     assert state["bridges"][0]["mtu"] == 1550
 
 
-def test_what_is_shared_is_not_copied() -> None:
-    """As JSON it is what the module gets."""
-    for state in host_states(mixed().parse()).values():
-        assert json.loads(json.dumps(state)) == state
+def test_the_module_takes_every_state_and_what_is_said_once_means_the_same() -> None:
+    for inventory in (mixed(), _known(), _with_l3vni()):
+        for state in host_states(inventory.parse()).values():
+            compact, full = (parse_vtep({"host_state": json.dumps(form), "purge": "managed", "recreate": "when_needed"}) for form in (state, expand(state)))
+            assert compact == full
+            assert not compact.warnings
