@@ -16,6 +16,9 @@ description:
   - Needs no library and no rights but to enter O(netns).
 author:
   - The vxlan.fabric authors (@vxlan-fabric)
+extends_documentation_fragment:
+  - vxlan.fabric.attributes.info
+  - vxlan.fabric.common
 options:
   routes:
     description:
@@ -58,34 +61,13 @@ options:
     type: list
     elements: str
     default: []
-  netns:
-    description: Network namespace to work in, by name (see C(ip-netns(8\))) or path.
-    type: str
-attributes:
-  check_mode:
-    support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    details:
-      - This action does not modify state.
-  diff_mode:
-    support: N/A
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    details:
-      - This action does not modify state.
-  idempotent:
-    support: N/A
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that the system controlled/queried by the module has not changed in a relevant way.
-    details:
-      - This action does not modify state.
-  platform:
-    support: full
-    description: Target OS/families that can be operated against.
-    platforms: linux
 seealso:
   - module: vxlan.fabric.vtep_info
     description: Reads VXLAN interfaces, bridges and forwarding rows.
+  - module: vxlan.fabric.vtep
+    description: Brings a host to its part of a fabric.
+  - module: vxlan.fabric.interface
+    description: Sets the source, device, port and group that packets have.
   - module: vxlan.fabric.vtep_probe
     description: Sends packets, and so finds what lies between two VTEPs.
 """
@@ -98,12 +80,27 @@ EXAMPLES = r"""
   register: underlay
   failed_when: underlay.routes[0].error != ''
 
+- name: And those to a multicast group?
+  vxlan.fabric.underlay_info:
+    routes:
+      - {address: 239.1.1.100, source: 192.0.2.11, device: eth0}
+
 - name: Is everything there that a packet needs to get in?
   vxlan.fabric.underlay_info:
     addresses: [192.0.2.11]
     ports: [4789]
     groups: [239.1.1.100]
+
+- name: Is something plugged in?
+  vxlan.fabric.underlay_info:
     links: [eth0]
+  register: uplink
+  failed_when: not uplink.links[0].carrier
+
+- name: In the network namespace blue
+  vxlan.fabric.underlay_info:
+    addresses: [192.0.2.21]
+    netns: blue
 """
 
 RETURN = r"""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import COMMON
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import family_of, natural_key, parse_address
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
@@ -39,7 +40,7 @@ def underlay_spec() -> Spec:
         "ports": {"type": "list", "elements": "int", "default": []},
         "groups": {"type": "list", "elements": "str", "default": []},
         "links": {"type": "list", "elements": "str", "default": []},
-        "netns": {"type": "str"},
+        **COMMON,
     }
 
 

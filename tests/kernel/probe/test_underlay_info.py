@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._underlay.info import parse_udp
+from ansible_collections.vxlan.fabric.plugins.modules import underlay_info
 from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, run_process
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, execute
 
@@ -167,6 +169,17 @@ def test_addresses_groups_and_links(here: Namespace, tmp_path: Path) -> None:
 )
 def test_mistakes(here: Namespace, tmp_path: Path, arguments: dict[str, Any], sentence: str) -> None:
     assert bad(run_process(here, "underlay_info", arguments, tmp_path)) == sentence
+
+
+def test_the_examples(here: Namespace, tmp_path: Path) -> None:
+    """They run, and give what RETURN says."""
+    documented = yaml.safe_load(underlay_info.RETURN)
+    for task in yaml.safe_load(underlay_info.EXAMPLES):
+        found = _read(here, tmp_path, **{key: value for key, value in task["vxlan.fabric.underlay_info"].items() if key != "netns"})
+        for key, entry in documented.items():
+            assert isinstance(found[key], {"list": list, "dict": dict}[entry["type"]]), key
+        for key in ("routes", "links"):
+            assert all(set(item) == set(documented[key]["sample"][0]) for item in found[key]), key
 
 
 def test_a_check_reads_as_well(here: Namespace, tmp_path: Path) -> None:

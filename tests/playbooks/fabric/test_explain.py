@@ -114,8 +114,9 @@ def test_4_a_host_that_does_not_answer(site: Site) -> None:
 
 
 def test_5_from_the_inventory_alone(site: Site) -> None:
-    done = _explain(site, "--check", explain_real=False)
+    done = _explain(site, "--check", explain_real=False, explain_report_dir="alone")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert _walk(site, "alone")["real"] is False
     assert _lines(done)[-1] == "By the inventory it arrives. No host was looked at."
 
 

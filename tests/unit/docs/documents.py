@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _arguments, _info, _vtep
+from ansible_collections.vxlan.fabric.plugins.module_utils._underlay import info as _underlay
 
 ROOT = Path(__file__).resolve().parents[3]
 _PLUGINS = "ansible_collections.vxlan.fabric.plugins"
@@ -24,6 +25,7 @@ SPECS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {
     "interface": _arguments.interface_spec,
     "bridge": _arguments.bridge_spec,
     "fdb": _arguments.fdb_spec,
+    "underlay_info": _underlay.underlay_spec,
     "vlan_interface": _arguments.vlan_interface_spec,
     "vrf": _arguments.vrf_spec,
     "vni": _arguments.vni_spec,

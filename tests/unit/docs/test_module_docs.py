@@ -23,7 +23,7 @@ from ansible_collections.vxlan.fabric.tests.unit.docs.attribute_texts import PAG
 from ansible_collections.vxlan.fabric.tests.unit.docs.documents import SPECS, descriptions, read_document
 
 MODULES = sorted(SPECS)
-CHANGING = [module for module in MODULES if module not in ("vtep_info", "vtep_facts")]
+CHANGING = [module for module in MODULES if module not in ("underlay_info", "vtep_info", "vtep_facts")]
 PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "interface": _arguments.parse_interface,
     "bridge": _arguments.parse_bridge,
