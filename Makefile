@@ -97,7 +97,7 @@ kernel: venv ## Modules against the kernel, in network namespaces (root, sudo or
 	scripts/as-root $(pytest) tests/kernel
 
 guest: venv ## VLAN-aware bridges, the single VXLAN device and VRFs under another kernel (User-Mode Linux), as part of make test
-	$(guest) -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(GUEST_TESTS)
+	$(guest) --limit 1800 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(GUEST_TESTS)
 
 test-guest: system venv ## Every kernel test of the engine under another kernel
 	$(guest) --limit 7200 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(ENGINE) tests/kernel/matrix

@@ -121,12 +121,12 @@ def _run(netlink: NetlinkSocket, wanted: Wanted, journal: str) -> Outcome:
 
 def _refuse_what_is_missing(plan: Plan) -> None:
     """Before the first write: older kernels acknowledge what they do not know, others refuse it when half of the plan is done."""
-    from ansible_collections.vxlan.fabric.plugins.module_utils._model import capabilities
-    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.needs import needs_of
+    from ansible_collections.vxlan.fabric.plugins.module_utils._plan.needs import doubtful_needs
 
-    doubtful = [need for need in needs_of(plan) if capabilities.is_doubtful(need, os.uname().release)]
+    doubtful = doubtful_needs(plan, os.uname().release)
     if not doubtful:
         return
+    from ansible_collections.vxlan.fabric.plugins.module_utils._model.capabilities import missing
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.capabilities import probe
 
     asked: dict[str, set[str]] = {need.kind: set() for need in doubtful}
@@ -136,7 +136,7 @@ def _refuse_what_is_missing(plan: Plan) -> None:
         found = probe(asked)
     except UnsupportedError:
         return  # no right to try: what the kernel ignores is found when it is read back
-    sentences = capabilities.missing(doubtful, found)
+    sentences = missing(doubtful, found)
     if sentences:
         raise UnsupportedError("; ".join(sentences), missing=sentences)
 

@@ -56,9 +56,14 @@ def row_of(kind: str, option: str) -> Attribute:
     return next(row for row in table_of(kind) if row.option == option)
 
 
-def needs_of_values(name: str, kind: str, values: Mapping[str, Value]) -> Iterator[Need]:
-    """What canonical values need: a value that is the kernel's own when nobody speaks needs nothing."""
-    for row in table_of(kind):
+def doubtful_rows(kind: str, release: str) -> tuple[Attribute, ...]:
+    """Attributes in which kernels of this version differ, or that are newer: a few. They are to be tried."""
+    return tuple(row for row in table_of(kind) if row.config or row.since > release_of(release))
+
+
+def needs_of_values(name: str, kind: str, values: Mapping[str, Value], rows: Iterable[Attribute]) -> Iterator[Need]:
+    """What canonical values need of these rows: a value that is the kernel's own when nobody speaks needs nothing."""
+    for row in rows:
         value = values.get(row.key)
         if value is not None and value != row.default:
             yield Need(name, kind, row.option)
@@ -68,8 +73,7 @@ def is_doubtful(need: Need, release: str) -> bool:
     """Kernels differ in it, and this one's version does not tell: it is to be tried."""
     if not need.option:
         return need.kind not in _EVERYWHERE
-    row = row_of(need.kind, need.option)
-    return bool(row.config) or row.since > release_of(release)
+    return row_of(need.kind, need.option) in doubtful_rows(need.kind, release)
 
 
 def missing(needs: Iterable[Need], found: Capabilities) -> list[str]:

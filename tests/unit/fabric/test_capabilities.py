@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.capabilities import Capabilities, Need, is_doubtful, missing, needs_of_values, release_of
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.capabilities import (
+    Capabilities,
+    Need,
+    doubtful_rows,
+    is_doubtful,
+    missing,
+    needs_of_values,
+    release_of,
+)
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.capabilities import lacking
 
 FACTS: dict[str, Any] = {
@@ -30,7 +39,10 @@ def test_release(text: str, release: tuple[int, int]) -> None:
 
 
 def test_a_value_that_the_kernel_has_by_itself_needs_nothing() -> None:
-    assert list(needs_of_values("vx0", "vxlan", {"localbypass": True, "learning": False})) == [Need("vx0", "vxlan", "learning")]
+    assert list(needs_of_values("vx0", "vxlan", {"localbypass": True, "learning": False}, VXLAN)) == [Need("vx0", "vxlan", "learning")]
+    assert list(needs_of_values("vx0", "vxlan", {"localbypass": False, "learning": False}, doubtful_rows("vxlan", "6.4"))) == [
+        Need("vx0", "vxlan", "localbypass")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,7 @@ def test_sentences_name_object_option_and_kernel() -> None:
     assert missing(needs, FOUND) == [
         "vx0.localbypass: this kernel (6.1.0-39-amd64) lacks it: it came with Linux 6.5",
         "br0.vlan_filtering: this kernel (6.1.0-39-amd64) lacks it: it was built without CONFIG_BRIDGE_VLAN_FILTERING",
-        "red: this kernel (6.1.0-39-amd64) has no interfaces of kind vrf",
+        "red: this kernel (6.1.0-39-amd64) has no VRFs (CONFIG_NET_VRF)",
     ]
 
 
