@@ -65,7 +65,7 @@ def test_sentences_name_object_option_and_kernel() -> None:
     assert missing(needs, FOUND) == [
         "vx0.localbypass: this kernel (6.1.0-39-amd64) lacks it: it came with Linux 6.5",
         "br0.vlan_filtering: this kernel (6.1.0-39-amd64) lacks it: it was built without CONFIG_BRIDGE_VLAN_FILTERING",
-        "red: this kernel (6.1.0-39-amd64) has no VRFs (CONFIG_NET_VRF)",
+        "red: this kernel (6.1.0-39-amd64) has no VRF (CONFIG_NET_VRF)",
     ]
 
 
