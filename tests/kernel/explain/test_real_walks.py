@@ -222,3 +222,25 @@ def test_a_machine_that_moved_without_the_inventory(broken: Demo) -> None:
     walk = broken.walk("blue", f"leaf2:{B1}", "blue2")
     assert (walk.wanted_arrives, walk.real_arrives) == (False, False)
     assert "vxlan_snoop drops it" in walk.summary
+
+
+def test_a_network_without_flooding_and_gateways() -> None:
+    """The walks of the example that is IPv6 only: proxied neighbours, anycast gateways, a group."""
+    (fabric,) = fabrics_of(ROOT / "examples" / "ipv6-only").values()
+    other = Demo(replace(fabric, name=unique_name()))
+    with twin(other.fabric):
+        other.mend()
+        for network in other.fabric.networks.values():
+            source, destination = network.endpoints[0], network.endpoints[-1]
+            words = [destination.name, *(["gateway"] if network.gateway else []), *(["broadcast"] if network.flooding != "none" else [])]
+            for word in words:
+                walk = other.walk(network.name, source.name, word)
+                assert (walk.wanted_arrives, walk.real_arrives, odd(walk), found(walk)) == (True, True, [], ""), (network.name, word)
+            address = destination.addresses[0].partition("/")[0]
+            assert other.passes(source.name, destination.name, address)
+        lost = other.walk("vault", "vault1", "broadcast")
+        assert (lost.wanted_arrives, lost.real_arrives) == (False, False)
+        other.host("hv1").ip("neighbour flush dev vx" + str(other.fabric.networks["vault"].vni) + " nud permanent")
+        walk = other.walk("vault", "vault1", "vault3")
+        assert odd(walk) == [("Before it: how the source finds the MAC address", "differs")]
+        assert "already gets no answer" in found(walk)
