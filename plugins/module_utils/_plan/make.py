@@ -110,7 +110,7 @@ def first_scope(wanted: Wanted) -> Scope:
     given = [w.link.attributes for w in links]
     return Scope(
         # Flags of a port that may change its master are put back when the run fails.
-        bridges=any(w.link.kind != "vxlan" or w.link.master is not None for w in wanted.links) or bool(wanted.mark),
+        bridges=any(w.link.kind != "vxlan" or w.link.master is not None for w in wanted.links) or bool(wanted.mark or wanted.vlans),
         addresses=any(w.link.addresses is not None or w.local_from or w.link.mtu == MTU_AUTO or w.link.attributes.get("local") for w in links),
         # With a MAC that is set the kernel forgets them, and a bridge's follows its ports.
         neighbours=any(w.link.neighbours is not None or w.link.mac is not None or w.ports for w in links),

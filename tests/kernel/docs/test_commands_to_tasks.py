@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from ansible_collections.vxlan.fabric.tests.kernel.docs.pages import DOCS, Section, read_sections
-from ansible_collections.vxlan.fabric.tests.support.kernel import without_kind
+from ansible_collections.vxlan.fabric.tests.support.kernel import has_vlans, without_kind
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, namespace
 
 SECTIONS = {section.title: section for section in read_sections("commands-to-tasks.md")}
@@ -79,6 +79,8 @@ def _run_playbook(plays: list[dict[str, Any]], folder: Path) -> None:
 def _lacking(section: Section) -> str:
     """Why a section cannot be followed on this kernel; empty when it can."""
     text = section.text("sh given") + section.text("sh") + "\n"
+    if "bridge vlan " in text and not has_vlans():
+        return "the kernel lacks vlan_filtering of bridges"
     return next((without_kind(kind) for kind, words in KINDS.items() if words in text and without_kind(kind)), "")
 
 
