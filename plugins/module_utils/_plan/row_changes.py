@@ -87,8 +87,13 @@ def plan_present(draft: Draft, wanted: WantedRows, rows: tuple[FdbRow, ...], cur
                 by_entry.setdefault(entry_of(row), []).append(row)
     _write_single(draft, link, single, by_entry)
     device = link.attributes.get("device")
-    for entry, listed in lists.items():
-        _flood_list(draft, wanted, listed, by_entry.get(entry, []), str(device) if device else None)
+    changes = [_flood_list(wanted, listed, by_entry.get(entry, []), str(device) if device else None) for entry, listed in lists.items()]
+    # Thousands of lists, one for each VNI of an interface, are one operation: each looks through the whole table.
+    written, displaced, gone = ([row for change in changes for row in change[at]] for at in range(3))
+    if written:
+        draft.do(ops.WriteRows(link.name, tuple(written), append=True, displaced=tuple(displaced)))
+    if gone:
+        draft.do(ops.DeleteRows(link.name, tuple(dict.fromkeys(gone))))
 
 
 def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dict[tuple[object, ...], list[FdbRow]]) -> None:
@@ -111,27 +116,23 @@ def _write_single(draft: Draft, link: Link, missing: list[FdbRow], by_entry: dic
     draft.do(ops.WriteRows(link.name, tuple(missing), displaced=tuple(displaced)))
 
 
-def _flood_list(draft: Draft, wanted: WantedRows, listed: list[FdbRow], current: list[FdbRow], device: str | None) -> None:
-    """The destinations of one flood MAC as an exact set (or extended by policy)."""
-    name = wanted.interface
+def _flood_list(wanted: WantedRows, listed: list[FdbRow], current: list[FdbRow], device: str | None) -> tuple[list[FdbRow], list[FdbRow], list[FdbRow]]:
+    """What makes the destinations of one flood MAC an exact set (or extends it by policy): rows to write, those that they displace,
+    and rows to remove."""
     have: dict[tuple[object, ...], FdbRow] = {}
-    doubles: list[FdbRow] = []
+    gone: list[FdbRow] = []
     for row in sorted(current, key=lambda row: row.via is not None):
         key = row_key(row, device)
         if key in have:
-            doubles.append(row)  # the same VTEP twice, with and without 'via': everything would go out twice (F6)
+            gone.append(row)  # the same VTEP twice, with and without 'via': everything would go out twice (F6)
         have[key] = row
     keys = {row_key(row, device) for row in listed}
     new = [row for row in listed if row_key(row, device) not in have]
     changed = [(have[row_key(row, device)], row) for row in listed if row_key(row, device) in have]
     restated = [(old, row._replace(via=old.via)) for old, row in changed if row_quality(old) != row_quality(row)]
-    if new or restated:
-        written = tuple(new) + tuple(row for _old, row in restated)
-        draft.do(ops.WriteRows(name, written, append=True, displaced=tuple(old for old, _row in restated)))
     if wanted.flood_lists == "exact":
-        doubles += [row for key, row in have.items() if key not in keys and (not row.extern_learn or wanted.purge == "all")]
-    if doubles:
-        draft.do(ops.DeleteRows(name, tuple(dict.fromkeys(doubles))))
+        gone += [row for key, row in have.items() if key not in keys and (not row.extern_learn or wanted.purge == "all")]
+    return [*new, *(row for _old, row in restated)], [old for old, _row in restated], gone
 
 
 def plan_absent(draft: Draft, wanted: WantedRows, link: Link, current: tuple[FdbRow, ...]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._arguments import vni_spec
 from ansible_collections.vxlan.fabric.tests.support.engine import good, judged, refused, run, unchanged
-from ansible_collections.vxlan.fabric.tests.support.kernel import needs_vlans
+from ansible_collections.vxlan.fabric.tests.support.kernel import has_vlans, needs_vlans
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, namespace
 
 ZERO = "00:00:00:00:00:00"
@@ -67,9 +67,11 @@ def test_addresses_of_the_other_ip_version(ns: Namespace) -> None:
 
 def test_what_is_not_there(ns: Namespace) -> None:
     refused(ns, "vni", wish(vnis=[{"vni": 5}]), "there is no interface 'vx0'", check=False)
-    predicted = good(run(ns, "vni", wish(vnis=[{"vni": 5}], tunnels=[{"vlan": 5, "vni": 5}]), check=True))
-    assert predicted["commands"] == ["bridge vlan add dev vx0 vid 5 tunnel_info id 5", "bridge vni add dev vx0 vni 5"]
-    assert len(predicted["warnings"]) == 2
+    predicted = good(run(ns, "vni", wish(vnis=[{"vni": 5}]), check=True))
+    assert (predicted["commands"], len(predicted["warnings"])) == (["bridge vni add dev vx0 vni 5"], 1)
+    if has_vlans():
+        predicted = good(run(ns, "vni", wish(tunnels=[{"vlan": 5, "vni": 5}]), check=True))
+        assert (predicted["commands"], len(predicted["warnings"])) == (["bridge vlan add dev vx0 vid 5 tunnel_info id 5"], 1)
     unchanged(ns, "vni", wish(vnis=[{"vni": 5}], tunnels=[{"vlan": 5, "vni": 5}], state="absent"))
     ns.ip("link add vx0 type vxlan id 7 dstport 4789")
     refused(ns, "vni", wish(vnis=[{"vni": 5}]), "vx0 has no VNI filter", "vnifilter: true")
@@ -112,7 +114,8 @@ def test_flood_lists_are_sets_of_a_vni_each(single: Namespace) -> None:
     def lists(**by_vni: list[str]) -> dict[str, Any]:
         return {"interface": "vx0", "rows": [{"mac": ZERO, "dst": listed, "src_vni": int(name[1:])} for name, listed in by_vni.items()]}
 
-    judged(single, "fdb", lists(v100=["192.0.2.2", "192.0.2.3"], v101=["192.0.2.2"], v102=["192.0.2.4"]))
+    result = judged(single, "fdb", lists(v100=["192.0.2.2", "192.0.2.3"], v101=["192.0.2.2"], v102=["192.0.2.4"]))
+    assert [operation["count"] for operation in result["operations"]] == [4], "one operation, however many lists: each is a look through the table"
     judged(single, "fdb", lists(v100=["192.0.2.3", "192.0.2.5"]))
     assert [flooded(single, vni) for vni in (100, 101, 102)] == [["192.0.2.3", "192.0.2.5"], ["192.0.2.2"], ["192.0.2.4"]]
     judged(single, "fdb", {**lists(v101=["192.0.2.6"]), "flood_lists": "extend"})
