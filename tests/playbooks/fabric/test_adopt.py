@@ -186,5 +186,5 @@ def test_a_host_that_does_not_answer_is_told_and_the_others_are_adopted(homelab:
     assert "floods to" not in done.stdout
     assert {tuple(network["members"]) for network in adopt.fabric()["networks"].values()} == {("pve2", "pve3")}
     assert not (adopt.adopted.inventory / "host_vars" / "pve1").exists()
-    (line,) = {line.strip() for line in done.stdout.splitlines() if "dst 192.168.1.11 goes" in line}
-    assert "pve2, pve3: vx100, vx200: row 00:00:00:00:00:00" in line
+    assert "pve2, pve3: vx100, vx200: row 00:00:00:00:00:00 dst 192.168.1.11 goes" in done.stdout, done.stdout
+    assert "pve2, pve3: vx200: row 02:00:00:c8:00:01 dst 192.168.1.11 goes" in done.stdout
