@@ -20,6 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._probe.groups import 
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import BROADCASTS, KINDS, UNICAST, Mark, make_frame, read_frame, source_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.overlay import Bridge, Heard
 from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, run_process
+from ansible_collections.vxlan.fabric.tests.support.kernel import needs_vlans
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace, execute
 
 _runs = itertools.count(1)
@@ -273,3 +274,59 @@ def test_what_is_heard_is_counted_where_it_counts() -> None:
         {"network": "n", "origin_network": "m", "origin_host": "x", **zero, "small": 1},
         {"network": "n", "origin_network": "n", "origin_host": "h", **zero, "small": 2},
     ]
+
+
+def test_vlans_of_a_bridge_are_told_apart() -> None:
+    mark = Mark("f", "n", "h", "small")
+    heard = Heard("f", "me", [Bridge("n", "br", vlan=100), Bridge("m", "br", vlan=200)])
+    assert heard.take("br", make_frame(mark, 300), 100)
+    assert heard.take("br", make_frame(mark, 300), 200)
+    assert not heard.take("br", make_frame(mark, 300))
+    assert [(entry["network"], entry["origin_network"]) for entry in heard.report()] == [("m", "n"), ("n", "n")]
+
+
+class _Single:
+    """Two hosts with a VLAN-aware bridge and one VXLAN interface for VLANs 100 and 200, connected directly."""
+
+    def __init__(self, folder: Path) -> None:
+        prefix = f"vfs-{os.getpid()}-{next(_runs)}"
+        self.folder = folder
+        self.hosts = [Namespace(f"{prefix}-{name}") for name in "ab"]
+        for each in self.hosts:
+            execute(["ip", "netns", "add", each.name])
+        a, b = self.hosts
+        a.ip(f"link add eth0 mtu 1600 type veth peer name eth0 mtu 1600 netns {b.name}")
+        for place, each in enumerate(self.hosts):
+            each.ip("link set lo up", f"address add 10.1.0.{place + 1}/24 dev eth0", "link set eth0 up")
+            each.ip(f"link add vx type vxlan external vnifilter dstport 4789 local 10.1.0.{place + 1}", "link set vx mtu 1550")
+            each.ip("link add br0 type bridge vlan_filtering 1 vlan_default_pvid 0 mcast_snooping 0", "link set br0 mtu 1550", "link set vx master br0")
+            each.ip("link set br0 up", "link set vx up")
+            each.bridge("link set dev vx vlan_tunnel on")
+            for vlan in (100, 200):
+                each.bridge(f"vni add dev vx vni {vlan}", f"vlan add dev br0 vid {vlan} self", f"vlan add dev vx vid {vlan}")
+                each.bridge(f"vlan add dev vx vid {vlan} tunnel_info id {vlan}")
+                each.bridge(f"fdb append 00:00:00:00:00:00 dev vx dst 10.1.0.{2 - place} src_vni {vlan} self permanent")
+
+    def heard(self) -> list[dict[tuple[str, str], set[str]]]:
+        bridges = [{"network": name, "bridge": "br0", "vlan": vlan, "mtu": 1550} for name, vlan in (("blue", 100), ("red", 200))]
+        found = []
+        names = [{"fabric": "t", "host": each.name, "netns": each.name} for each in self.hosts]
+        jobs = [good(run_process(None, "vtep_probe", {**name, "phase": "listen", "bridges": bridges}, self.folder))["job"] for name in names]
+        for name in names:
+            assert good(run_process(None, "vtep_probe", {**name, "bridges": bridges}, self.folder))["ok"]
+        for name, job in zip(names, jobs):
+            heard = good(run_process(None, "vtep_probe", {**name, "phase": "collect", "job": job, "timeout": 60}, self.folder))["heard"]
+            found.append({(entry["network"], entry["origin_network"]): {kind for kind in KINDS if entry[kind]} for entry in heard})
+        return found
+
+
+@needs_vlans
+def test_frames_of_vlans_cross_one_vxlan_interface(tmp_path: Path) -> None:
+    site = _Single(tmp_path)
+    try:
+        assert site.heard() == [ALL, ALL]
+        site.hosts[1].bridge("vlan del dev vx vid 100")
+        assert [{network for network, _origin in found} for found in site.heard()] == [{"red"}, {"red"}]
+    finally:
+        for each in site.hosts:
+            execute(["ip", "netns", "delete", each.name])

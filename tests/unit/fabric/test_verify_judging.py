@@ -138,7 +138,7 @@ def test_memberships() -> None:
 
 def floods(lists: dict[str, list[str]]) -> tuple[Value, dict[str, Value]]:
     """What judge_flood_lists takes: by host, the addresses that it floods to."""
-    goal = {"addresses": ADDRESSES, "with_lists": ["blue"], "networks": {"vx1": "blue", "vx2": "other"}, "own_networks": {}}
+    goal = {"addresses": ADDRESSES, "with_lists": ["blue"], "networks": {"vx1": "blue", "vx2": "other"}, "own_networks": {}, "vnis": {}}
     return goal, {
         host: {
             "interfaces": [{"name": "vx1"}, {"name": "vx2"}, {"name": "stranger"}],

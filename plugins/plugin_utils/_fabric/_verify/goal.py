@@ -30,7 +30,7 @@ def make_goal(fabrics: Mapping[str, Fabric], hosts: Sequence[str], limit: int) -
         of[name] = {
             "port": fabric.port,
             "hosts": here,
-            "carriers": [host for host in fabric.vteps if any(host in network.members for network in fabric.networks.values())],
+            "carriers": [host for host in fabric.vteps if any(host in network.members for network in fabric.carried)],
             "idle": list(fabric.idle),
             "networks": networks_of_links(fabric),
             "own_networks": {host: networks_of_links(fabric, host) for host in here if host in fabric.vteps and _has_own_names(fabric.vteps[host])},

@@ -64,30 +64,35 @@ def _tell_paths(wrong: Sequence[Mapping[str, Any]], pairs: Mapping[str, Mapping[
     for way, end, host in ends:
         paths = [path for path in rest if path[end] == host]
         if paths:
-            findings.append(finding("", host, "", *_tell_many(host, paths, way)))
-            rest = [path for path in rest if path[end] != host]
+            most = Counter(_sort(path) for path in paths).most_common(1)[0][0]
+            findings.append(finding("", host, "", *_tell_many(host, [path for path in paths if _sort(path) == most], way)))
+            rest = [path for path in rest if path[end] != host or _sort(path) != most]
     for path in rest:
         sentence = f"{path['source_host']} -> {path['host']}: {tell_path(path)}"
         findings.append(finding(", ".join(path["networks"]), path["source_host"], path["host"], sentence, _CAUSES[path["result"]]))
     return findings
 
 
+def _sort(path: Mapping[str, Any]) -> str:
+    """What is told alike."""
+    return "too_small" if path["result"] == "local_mtu" else str(path["result"])
+
+
 def _tell_many(host: str, paths: Sequence[Mapping[str, Any]], way: str) -> tuple[str, str]:
-    """Sentence and cause. way: "to" or "from" this host."""
+    """Sentence and cause. paths: of one sort. way: "to" or "from" this host."""
     peers = {path["source_host" if way == "to" else "host"] for path in paths}
     result = Counter(path["result"] for path in paths).most_common(1)[0][0]
-    of = [path for path in paths if path["result"] == result]
     whom = f"any of {len(peers)} others" if len(peers) > 1 else next(iter(peers))
     other = "from" if way == "to" else "to"
     if result in ("too_small", "local_mtu"):
-        sizes = sorted({path["path_mtu"] for path in of})
+        sizes = sorted({path["path_mtu"] for path in paths})
         mtu = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
-        needed = max(path["size"] for path in of)
+        needed = max(path["size"] for path in paths)
         sentence = f"{host}: no full frame gets {way} it {other} {whom}: the path MTU is {mtu}, {needed} are needed"
     elif result == "no_answer":
         sentence = f"{host}: does not answer {whom}" if way == "to" else f"{host}: gets no answer from {whom}"
     else:
-        sentence = f"{host}: {_RESULTS[result].format(**{**of[0], 'networks': ''})}" + (f", nor to {len(peers) - 1} others" if result == "no_route" else "")
+        sentence = f"{host}: {_RESULTS[result].format(**{**paths[0], 'networks': ''})}" + (f", nor to {len(peers) - 1} others" if result == "no_route" else "")
     return sentence, _CAUSES[result]
 
 

@@ -30,7 +30,8 @@ _WORDS = {
 }
 FAILED = "failed"
 _MOST_CAUSES, _MANY_NETWORKS = 3, 3
-_COUNT = re.compile(r"the \d+ others")
+_UNDERLAY = "underlay: "
+_COUNTS = re.compile(r"(\d+ of )?the \d+ others")
 
 
 class Direction(NamedTuple):
@@ -116,32 +117,45 @@ def _pairs(sightings: Mapping[Direction, Sighting]) -> dict[str, dict[str, str]]
     return pairs
 
 
+# Of a host that no frame gets to, and of one that no frame gets from: for all of its peers, and for some of them with one cause.
+_WORDS_FOR = {
+    "listener": ("{0}: {1}: {2} of none of the {4} others arrive", "{0}: {1}: {2} of {3} of the {4} others do not arrive"),
+    "origin": ("{0}: {1}: its {2} arrive at none of the {4} others", "{0}: {1}: its {2} do not arrive at {3} of the {4} others"),
+}
+
+
 def _tell(found: Heard, told: Collection[Direction], cause: Cause) -> list[Finding]:
-    """A host that hears nobody, or that nobody hears, is one finding and not as many as it has peers. told: what was said already."""
-    rest = {direction: sighting for direction, sighting in found.failed.items() if direction not in told}
+    """A host that hears nobody, or that nobody hears, is a finding for each cause and not as many as it has peers. told: what was said already."""
+    rest = {direction: (sighting, cause(direction, sighting)) for direction, sighting in found.failed.items() if direction not in told}
     findings = []
-    for end, words in ((2, "{0}: {1}: {2} of none of the {3} others arrive"), (1, "{0}: {1}: its {2} arrive at none of the {3} others")):
-        tried = Counter((direction.network, direction[end]) for direction in found.sightings)
-        groups: dict[tuple[str, str, Sighting], list[Direction]] = {}
-        for direction, sighting in rest.items():
-            groups.setdefault((direction.network, direction[end], sighting), []).append(direction)
-        for (network, host, sighting), directions in groups.items():
-            if len(directions) > 1 and len(directions) == tried[network, host]:
-                causes = Counter(cause(direction, sighting) for direction in directions)
-                sentence = words.format(host, network, sighting.words, len(directions))
-                findings.append(finding(network, host, "", sentence, causes.most_common(1)[0][0]))
-                rest = {direction: sighting for direction, sighting in rest.items() if direction not in directions}
-    for direction, sighting in rest.items():
+    for end, words in _WORDS_FOR.items():
+        tried, failed = (Counter((direction.network, getattr(direction, end)) for direction in listed) for listed in (found.sightings, found.failed))
+        groups: dict[tuple[str, str, Sighting, str], list[Direction]] = {}
+        for direction, (sighting, why) in rest.items():
+            groups.setdefault((direction.network, getattr(direction, end), sighting, _sort(why)), []).append(direction)
+        for (network, host, sighting, _why), directions in groups.items():
+            peers = tried[network, host]
+            if len(directions) > 1 and failed[network, host] == peers:
+                sentence = words[len(directions) < peers].format(host, network, sighting.words, len(directions), peers)
+                findings.append(finding(network, host, "", sentence, rest[directions[0]][1]))
+                for direction in directions:
+                    del rest[direction]
+    for direction, (sighting, why) in rest.items():
         sentence = f"{direction.network}: {sighting.words} of {direction.origin} do not arrive at {direction.listener}"
-        findings.append(finding(direction.network, direction.listener, direction.origin, sentence, cause(direction, sighting)))
+        findings.append(finding(direction.network, direction.listener, direction.origin, sentence, why))
     return findings
+
+
+def _sort(cause: str) -> str:
+    """What is told alike: of paths, the peer does not matter."""
+    return cause.partition(_UNDERLAY)[1] or cause
 
 
 def _merge(findings: Iterable[Finding]) -> list[Finding]:
     """What is the same in many networks of a host is one finding."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for each in findings:
-        general = _COUNT.sub("the others", each["sentence"].replace(f": {each['network']}: ", ": ", 1)) if not each["other"] else each["sentence"]
+        general = _COUNTS.sub("the others", each["sentence"].replace(f"{each['network']}: ", "", 1))
         groups.setdefault((each["host"], each["other"], general, each["cause"]), []).append(each)
     merged: list[Finding] = []
     for (host, other, general, cause), group in groups.items():
@@ -185,7 +199,7 @@ def find_cause(known: Known) -> Cause:
     def cause(direction: Direction, sighting: Sighting | None) -> str:
         wrong = [path for ends in ((direction.origin, direction.listener), (direction.listener, direction.origin)) for path in paths.get(ends, ())]
         path = next((path for path in wrong if direction.network in path["networks"]), None)
-        told = f"underlay: {path['source_host']} -> {path['host']}: {tell_path(path)}" if path else ""
+        told = f"{_UNDERLAY}{path['source_host']} -> {path['host']}: {tell_path(path)}" if path else ""
         if told and sighting is not None and not sighting.is_none:
             return told
         ends = dict.fromkeys((direction.origin, direction.listener))

@@ -35,7 +35,7 @@ def plan_probes(fabric: Fabric, hosts: Collection[str], limit: int) -> Probes:
     by_host: dict[str, Probe] = {host: {"paths": [], "memberships": [], "bridges": []} for host in here}
     paths, sampled_paths = _plan_paths(fabric, limit, by_host)
     directions, sampled_directions = _plan_overlay(fabric, limit, by_host)
-    for network in fabric.networks.values():
+    for network in fabric.carried:
         if network.flooding == MULTICAST:
             for host in network.members:
                 if host in by_host:
@@ -51,10 +51,11 @@ def _some(listed: Sequence[str], most: int, place: int) -> list[str]:
 
 def _plan_paths(fabric: Fabric, limit: int, by_host: dict[str, Probe]) -> tuple[int, bool]:
     """A path for each pair of VTEPs that share a network, as large as the largest of its frames; of each address that they use for one."""
-    carried: dict[str, list[str]] = {host: [] for host in fabric.vteps}
-    for network in fabric.networks.values():
+    networks = fabric.carried
+    carried: dict[str, list[int]] = {host: [] for host in fabric.vteps}
+    for place, network in enumerate(networks):
         for host in network.members:
-            carried[host].append(network.name)
+            carried[host].append(place)
     peers = _peers(fabric, carried)
     every = sum(len(others) for others in peers.values())
     chosen = {host: list(peers[host]) for host in by_host}
@@ -66,18 +67,19 @@ def _plan_paths(fabric: Fabric, limit: int, by_host: dict[str, Probe]) -> tuple[
     for host, others in chosen.items():
         of = set(carried[host])
         for other in others:
-            by_host[host]["paths"] += _paths(fabric, host, other, [name for name in carried[other] if name in of])
+            by_host[host]["paths"] += _paths(fabric, host, other, [networks[place] for place in carried[other] if place in of])
     return every, sampled
 
 
-def _peers(fabric: Fabric, carried: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def _peers(fabric: Fabric, carried: Mapping[str, Sequence[int]]) -> dict[str, list[str]]:
     """By host, the others with which it shares a network, in the order of the fabric. Hosts with the same networks share the work."""
-    known: dict[tuple[str, ...], list[str]] = {}
+    networks = fabric.carried
+    known: dict[tuple[int, ...], list[str]] = {}
     found = {}
-    for host, names in carried.items():
-        key = tuple(names)
+    for host, places in carried.items():
+        key = tuple(places)
         if key not in known:
-            union = set().union(*(fabric.networks[name].members for name in key))
+            union: set[str] = set().union(*(networks[place].members for place in key))
             known[key] = [other for other in fabric.vteps if other in union]
         found[host] = [other for other in known[key] if other != host]
     return found
@@ -92,16 +94,15 @@ def _reach_all(chosen: dict[str, list[str]], peers: Mapping[str, Sequence[str]])
             chosen[min(sources, key=lambda source: len(chosen[source]))].append(host)
 
 
-def _paths(fabric: Fabric, host: str, other: str, shared: Sequence[str]) -> list[Probe]:
+def _paths(fabric: Fabric, host: str, other: str, shared: Sequence[Network]) -> list[Probe]:
     """One for each pair of addresses that some shared network uses."""
     found: dict[tuple[str, str], Probe] = {}
-    for name in shared:
-        network = fabric.networks[name]
+    for network in shared:
         ends = (fabric.address(host, network), fabric.address(other, network))
         size = (fabric.mtu(host, network) or DEFAULT_MTU) + OVERHEAD[network.family]
         entry = found.setdefault(ends, {"host": other, "source": ends[0], "address": ends[1], "size": size, "networks": []})
         entry["size"] = max(entry["size"], size)
-        entry["networks"].append(name)
+        entry["networks"].append(network.name)
     return [{**entry, "networks": few(entry["networks"])} for entry in found.values()]
 
 
@@ -218,4 +219,4 @@ def untried_networks(fabric: Fabric) -> dict[str, str]:
 
 def networks_with_lists(fabric: Fabric) -> list[str]:
     """Networks whose members have lists of addresses to flood to."""
-    return [network.name for network in fabric.networks.values() if network.flooding not in (MULTICAST, EVPN)]
+    return [network.name for network in fabric.carried if network.flooding not in (MULTICAST, EVPN)]
