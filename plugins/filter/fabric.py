@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
@@ -85,16 +86,29 @@ def verify_goal(hostvars: HostVars, groups: Groups, hosts: Sequence[str], pairs:
 def verify_report(
     hostvars: HostVars, goal: Mapping[str, Any], batch: Mapping[str, Sequence[str]], matrices: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    found = {str(result.get("item")): result for result in matrices.get("results", ()) if not result.get("skipped")}
-    return make_reports(hostvars, goal, Batch(batch["now"], batch["active"], batch["all"]), found, Settings(**settings))
+    probed = {str(result.get("item")): result for result in matrices.get("results", ()) if not result.get("skipped")}
+    return _of_hosts(make_reports(hostvars, goal, Batch(batch["now"], batch["active"], batch["all"]), probed, Settings(**settings)))
 
 
 def verify_text(reports: Mapping[str, Any]) -> list[str]:
-    return [line for report in reports["fabrics"].values() for line in [*report_text(report), ""]][:-1]
+    return _of_hosts([line for report in reports["fabrics"].values() for line in [*report_text(report), ""]][:-1])
 
 
 def verify_files(reports: Mapping[str, Any]) -> dict[str, str]:
-    return {f"{name}/{path}": text for name, report in reports["fabrics"].items() for path, text in report_files(report).items()}
+    return _of_hosts({f"{name}/{path}": text for name, report in reports["fabrics"].items() for path, text in report_files(report).items()})
+
+
+def _of_hosts(value: T) -> T:
+    """Plain values, of which no text is a template, whatever a host has said: up to ansible-core 2.18 every text is one that is not marked."""
+    found: Any = value
+    if isinstance(value, Mapping):
+        found = {str(key): _of_hosts(item) for key, item in value.items()}
+    elif isinstance(value, (list, tuple)):
+        found = [_of_hosts(item) for item in value]
+    elif isinstance(value, str):
+        found = wrap_var(value)
+    plain: T = found
+    return plain
 
 
 class FilterModule:

@@ -12,8 +12,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible.template import Templar
 from hypothesis import given, settings
 
+from ansible_collections.vxlan.fabric.plugins.filter.fabric import verify_files, verify_report, verify_text
 from ansible_collections.vxlan.fabric.plugins.module_utils._probe.marks import FULL, ICMP, ICMPV6
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.assemble import Settings
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._verify.files import report_files
@@ -24,6 +26,14 @@ from ansible_collections.vxlan.fabric.tests.unit.fabric.simulated import Simulat
 
 State = dict[str, Any]
 EVIL = '<script>alert("x")</script>&amp;|`{{ 1 + 1 }}\x07'
+
+
+try:
+    from ansible.template import trust_as_template as trust
+except ImportError:  # before ansible-core 2.19
+
+    def trust(template: str) -> str:  # type: ignore[misc]
+        return template
 
 
 def spoilt(simulated: Simulated) -> Simulated:
@@ -242,3 +252,14 @@ def test_endpoints_have_a_matrix_too() -> None:
     reader = read_page(files["verify.html"])
     assert {"a -> b: does not arrive", "a -> b: fail, not pass"} <= set(reader.texts)
     assert outcomes(suites_of(files["verify.xml"])["endpoints"]) == {"blue": "failure", "between networks, routed and kept apart": ""}
+
+
+def test_what_hosts_say_is_no_template() -> None:
+    """Ansible looks for templates in what filters give, unless it is marked or, from ansible-core 2.19 on, was never trusted."""
+    simulated = Simulated(small().parse())
+    simulated.lose("hv1", EVIL)
+    batch = {"now": simulated.hosts, "active": simulated.hosts, "all": simulated.hosts}
+    report = verify_report(simulated.variables, simulated.goal, batch, {}, {"data_plane": "never"})
+    templar = Templar(loader=None, variables={"report": report, "files": verify_files(report), "text": verify_text(report)})
+    for template in ("{{ report.fabrics.t.hosts[0].error }}", "{{ files['t/verify.json'] }}", "{{ text | join(' ') }}"):
+        assert "{{ 1 + 1 }}" in templar.template(trust(template))
