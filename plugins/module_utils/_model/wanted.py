@@ -90,6 +90,7 @@ class Wanted(NamedTuple):
     vlans     of interfaces beside the bridges among the links
     assume    interfaces that are missing now are taken as there (check mode of a module for one object)
     mark      alias of the VXLAN interfaces and bridges that go when they are not among the links; empty: none go
+    in_the_way  of those only what stands in the way of something wanted
     warnings  what was found while parsing
     """
 
@@ -100,14 +101,16 @@ class Wanted(NamedTuple):
     assume: bool = False
     mark: str = ""
     warnings: tuple[str, ...] = ()
+    in_the_way: bool = False
 
 
 def without_removals(wanted: Wanted) -> Wanted:
-    """What of it adds and changes. Everything stays that would go because it is not listed, or is to be absent."""
+    """What of it adds and changes. Everything stays that would go because it is not listed, or is to be absent, but for what stands in the
+    way: without its place nothing could be added."""
     links = [link._replace(purge="none", link=_keeping_lists(link.link), vlans=_extending(link.vlans)) for link in wanted.links if link.present]
     rows = [entry._replace(purge="none", flood_lists="extend") for entry in wanted.rows if entry.present]
     vnis = [entry._replace(exact=False) for entry in wanted.vnis if entry.present]
-    return wanted._replace(links=tuple(links), rows=tuple(rows), vnis=tuple(vnis), vlans=_extending(wanted.vlans), mark="")
+    return wanted._replace(links=tuple(links), rows=tuple(rows), vnis=tuple(vnis), vlans=_extending(wanted.vlans), in_the_way=True)
 
 
 def all_vlans(wanted: Wanted) -> list[WantedVlans]:

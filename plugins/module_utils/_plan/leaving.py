@@ -43,12 +43,14 @@ def _depth(links: Mapping[str, Link], name: str, leaving: frozenset[str]) -> int
 
 
 def stand_in_the_way(links: Mapping[str, Link], leaving: Iterable[str], wanted: Wanted) -> set[str]:
-    """Those of the leaving that have to go first: they hold a VNI, a routing table, a VLAN of a device, or a UDP port with other
-    receive settings, that is wanted. All others go last, so that nothing is missing before its successor is there."""
+    """Those of the leaving that have to go first: they hold a VNI, a routing table, a VLAN of a device, a UDP port with other
+    receive settings, or an address, that is wanted elsewhere. All others go last, so that nothing is missing before its successor is there."""
     held = set()
+    addresses: set[str] = set()
     ports: dict[object, set[tuple[object, ...]]] = {}
     for asked in wanted.links:
         if asked.present:
+            addresses.update(asked.link.addresses or ())
             current = links.get(asked.link.name)
             merged = {**(current.attributes if current is not None else {}), **asked.link.attributes}
             held.add(claim_of(asked.link.kind, merged))
@@ -59,6 +61,9 @@ def stand_in_the_way(links: Mapping[str, Link], leaving: Iterable[str], wanted: 
         link = links[name]
         settings = ports.get(link.attributes.get("port"), set()) if link.kind == "vxlan" else set()
         if claim_of(link.kind, link.attributes) in held - {None} or settings - {_receive_settings(link.attributes)}:
+            found.add(name)
+        elif addresses.intersection(link.addresses or ()):
+            # Of two with the same address the kernel routes by the first, which leads nowhere any more.
             found.add(name)
     return found
 

@@ -86,8 +86,10 @@ def _plan_early_removals(draft: Draft, wanted: Wanted) -> list[str]:
         if not asked.present and asked.link.name in links:
             check_kind(links[asked.link.name], asked.link.kind)
     leaving = leaving_names(links, wanted)
-    draft.leaving = frozenset(leaving)
     first = stand_in_the_way(links, leaving, wanted) if leaving else set()
+    if wanted.in_the_way:
+        leaving = [name for name in leaving if name in first]
+    draft.leaving = frozenset(leaving)
     for name in leaving:
         if name in first:
             _remove(draft, name)

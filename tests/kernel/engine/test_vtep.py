@@ -587,3 +587,23 @@ def test_vlans_where_the_kernel_has_none(ns: Namespace) -> None:
     refused(ns, "bridge", wanted, "CONFIG_BRIDGE_VLAN_FILTERING", "br0")
     refused(ns, "bridge", {"name": "br0", "ports": [{"name": "p0", "tunnels": [{"vlan": 1, "vni": 5}]}]}, "CONFIG_BRIDGE_VLAN_FILTERING", "p0")
     assert "vlans" not in good(run(ns, "vtep_info", {}))["bridges"][0]
+
+
+def test_what_stands_in_the_way_goes_although_removals_are_later(ns: Namespace) -> None:
+    """One interface for all VNIs in place of one for each: both want the UDP port. And an address that moves from one bridge to another."""
+    old = networks(1, 2)
+    old["bridges"][0]["addresses"] = ["10.0.9.1/24"]
+    good(run(ns, "vtep", old))
+    new = {
+        "fabric": "dc1",
+        "purge": "managed",
+        "interfaces": [{"name": "sv", "state": "up", "port": 4789, "external": True, "vnifilter": True, "local": "192.0.2.1"}],
+        "bridges": [{"name": "brs", "state": "up", "addresses": ["10.0.9.1/24"], "ports": [{"name": "sv"}]}],
+    }
+    later = judged(ns, "vtep", {**new, "removals": "later"})
+    names = {link["ifname"] for link in ns.json("ip", "link", "show")}
+    assert {"sv", "brs", "br2"} <= names, "what stands in nobody's way stays"
+    assert not {"vx1", "vx2", "br1"} & names
+    assert later["deferred"] == 1
+    judged(ns, "vtep", new)
+    assert {link["ifname"] for link in ns.json("ip", "link", "show", "type", "bridge")} == {"brs"}
