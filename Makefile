@@ -18,6 +18,9 @@ COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 STAGES := kernel oldest packed guest sanity playbooks molecule unit lint types docs-lint build
 # What a second kernel has and the first may lack: a selection for `make test`, everything with `make test-guest`.
 GUEST_TESTS := $(addprefix tests/kernel/engine/,test_vlans.py test_vni.py $(notdir $(wildcard tests/kernel/engine/test_gateway.py)))
+# Whole fabrics there take minutes each: on a twin, and the example of tenants by the commands of its page.
+GUEST_FABRICS := tests/kernel/twin/test_styles.py $(addprefix tests/playbooks/examples/test_examples.py::,test_1_everything_up_to_verify_succeeds[tenants] \
+	test_2_a_second_deploy_changes_nothing[tenants] test_3_a_look_around_shows_something[tenants])
 guest := python scripts/guest_run.py --skip
 LONG_STAGES := faults machine versions disruption test-kernels large
 # More for pytest: make unit PYTEST="-k fdb -x"
@@ -100,7 +103,7 @@ guest: venv ## VLAN-aware bridges, the single VXLAN device and VRFs under anothe
 	$(guest) --limit 1800 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(GUEST_TESTS)
 
 test-guest: system venv ## Every kernel test of the engine under another kernel
-	$(guest) --limit 7200 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(ENGINE) tests/kernel/matrix
+	$(guest) --limit 10800 -- pytest --junitxml=.cache/reports/$@.xml $(PYTEST) $(ENGINE) tests/kernel/matrix $(GUEST_FABRICS)
 
 test-kernels: system venv ## The same under Linux 6.1 and 6.12 of Debian, fetched into .cache/kernels
 	python scripts/guest_kernels.py -- $(PYTEST)

@@ -16,7 +16,7 @@ description:
   - When anything fails, when O(timeout) is over, or on C(SIGTERM), C(SIGINT) and C(SIGHUP), everything that was done is undone. The host is
     read again, and what is not as before is listed in the error, as C(leftovers).
   - Interfaces are made before they are needed, and come up last. What has to go goes at the end, unless it stands in the way, because it holds a
-    VNI or a UDP port that is wanted.
+    VNI, a UDP port, a VLAN, a routing table or an address that is wanted elsewhere.
   - What is not listed is left alone, but see O(purge). Options of an entry that are not given are left alone as well.
   - It takes what M(vxlan.fabric.vtep_info) returns.
 author:
