@@ -31,7 +31,7 @@ def _with_lists(netlink: NetlinkSocket, scope: Scope, found: dict[str, Link]) ->
         return state
     from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.vlans import dump_vlans
 
-    told = dump_vlans(netlink)
+    told = dump_vlans(netlink, apart=any(link.port and link.port.get("neigh_vlan_suppress") for link in found.values()))
     concerned = {name: link.index for name, link in found.items() if link.kind == "bridge" or link.port is not None}
     if told is None and concerned:
         return state

@@ -15,7 +15,15 @@ import struct
 from collections.abc import Iterable
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
-from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import STATES, TunnelRow, VlanRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.vlans import (
+    STATES,
+    TunnelRow,
+    VlanRow,
+    collapsed_tunnels,
+    collapsed_vlans,
+    expanded_tunnels,
+    expanded_vlans,
+)
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import constants as nl
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.transport import NetlinkSocket, messages
@@ -28,10 +36,25 @@ Vlans = dict[int, "list[VlanRow]"]
 Tunnels = dict[int, "list[TunnelRow]"]
 
 
-def dump_vlans(netlink: NetlinkSocket) -> tuple[Vlans, Tunnels] | None:
-    """By interface index; None where the kernel has no VLANs of bridges, or is too old to tell them this way."""
+def dump_vlans(netlink: NetlinkSocket, apart: bool = False) -> tuple[Vlans, Tunnels] | None:
+    """By interface index; None where the kernel has no VLANs of bridges, or is too old to tell them this way.
+
+    apart: a VLAN of a port may have a neigh_suppress of its own. The kernel does not look at it when it puts VLANs into a range
+    (br_vlan_opts_eq_range, net/bridge/br_vlan_options.c), so that one would be read for its neighbours; with counters each comes by itself.
+    """
+    told = _dump(netlink, wire.attribute_u32(nl.VLANDB_DUMP_FLAGS, nl.VLANDB_DUMPF_STATS) if apart else b"")
+    if not apart:
+        own = told is not None and any(row.neigh_suppress for rows in told[0].values() for row in rows)
+        return dump_vlans(netlink, apart=True) if own else told
+    if told is None:
+        return None
+    vlans = {index: list(collapsed_vlans(expanded_vlans(rows))) for index, rows in told[0].items()}
+    return vlans, {index: list(collapsed_tunnels(expanded_tunnels(rows))) for index, rows in told[1].items()}
+
+
+def _dump(netlink: NetlinkSocket, flags: bytes) -> tuple[Vlans, Tunnels] | None:
     try:
-        buffers = netlink.dump(nl.RTM_GETVLAN, _HEADER.pack(nl.AF_BRIDGE, 0), "reading the VLANs of the bridges")
+        buffers = netlink.dump(nl.RTM_GETVLAN, _HEADER.pack(nl.AF_BRIDGE, 0) + flags, "reading the VLANs of the bridges")
     except KernelError as error:
         if error.code in (errno.EOPNOTSUPP, errno.ENOTSUP):
             return None
