@@ -30,7 +30,7 @@ EXAMPLES ?= 1000
 ENGINE := tests/kernel/engine --ignore=tests/kernel/engine/test_libraries.py
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
-.PHONY: test-guest kernel-matrix help demo demo-down test test-all $(LONG_STAGES) nightly venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
+.PHONY: test-guest kernel-matrix help demo demo-down test test-all $(LONG_STAGES) nightly persistence venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | sort | while IFS=$$'\t' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
@@ -122,6 +122,9 @@ disruption: venv ## Measure what runs do to traffic, write docs/disruption.md
 
 large: venv ## The large example with all of its forty hosts on a twin, and the adoption of the leaves and spines
 	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/playbooks/examples/test_examples.py tests/playbooks/fabric/test_adopt.py -k "large or leaf-spine"
+
+persistence: venv ## Reboots of whole hosts with each network manager, where `make kernel` has two of them (root)
+	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/persist
 
 faults: venv ## Every fault at every point, counted into docs/reliability.md
 	rm -f .cache/reports/reliability/{errors,killed,interrupted,pairs,churn,drift}-*.json

@@ -110,7 +110,7 @@ def test_every_field_of_a_link_is_stated_by_somebody_or_a_fact() -> None:
     """One that is neither would be lost without a word."""
     assert {*carry.LINK_FIELDS, *carry._FACTS} == {field.name for field in fields(Link)}
     assert {"links", "fdb", "vnis", "vlans", "tunnels", "routes", "kept_addresses"} == {field.name for field in fields(HostState)}
-    assert {"links", "rows", "vnis", "vlans", "assume", "mark", "warnings"} == set(Wanted._fields)
+    assert {"links", "rows", "vnis", "vlans", "assume", "mark", "in_the_way", "warnings"} == set(Wanted._fields)
 
 
 def test_vlans_and_masters_of_other_kinds_are_told() -> None:
