@@ -15,7 +15,6 @@ import pytest
 
 from ansible_collections.vxlan.fabric.tests.support.site import Site
 
-
 # One host is enough for what is judged here.
 ONE = ("-e", "target=hv1")
 
