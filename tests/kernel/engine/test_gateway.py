@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from ansible_collections.vxlan.fabric.tests.support.engine import good, judged, refused, run, unchanged
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import writer
+from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, judged, refused, run, unchanged
 from ansible_collections.vxlan.fabric.tests.support.kernel import without_kind
 from ansible_collections.vxlan.fabric.tests.support.namespaces import CommandError, Namespace, namespace
 
@@ -194,6 +198,69 @@ def test_many_networks_in_the_packed_lane(ns: Namespace) -> None:
     assert ns.addresses("br0.40") == {"10.0.40.254/24", "2001:db8:40::254/64"}
     good(run(ns, "vtep", {"fabric": "dc1", "purge": "managed"}))
     assert names(ns) == set()
+
+
+def stopped(number: int, killed: bool) -> Any:
+    """The write of this number, counted from 1, is refused, or is the last thing that the process does."""
+
+    def patch() -> None:
+        writer._BATCH = 0  # one operation at a time, in the packed lane as well
+        write = writer.Writer.write_batch
+        count = 0
+
+        def writing(self: writer.Writer, operations: Any) -> None:
+            nonlocal count
+            count += 1
+            if count == number and not killed:
+                raise KernelError(5, "", "simulated")
+            write(self, operations)
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(writer.Writer, "write_batch", writing)  # noqa: B010 - a method, as far as mypy knows
+
+    return patch
+
+
+# Another table, a network that goes to another VRF and one that gets another VLAN: what nobody states hangs on all of them.
+CHANGED = host({**BLUE, "table": 1005}, RED, networks=(network(1, "blue"), network(2, "red"), network(3, "red", vlan=33)))
+
+
+def furnish(ns: Namespace) -> None:
+    """What is in no arguments: a neighbour and routes of each network."""
+    for number, table in ((1, 1001), (2, 1001), (3, 1002)):
+        ns.ip(
+            f"neighbour replace 10.0.{number}.9 lladdr 02:00:00:00:00:99 dev br0.{number} nud permanent",
+            f"route replace 10.{number}.0.0/16 via 10.0.{number}.9 dev br0.{number} table {table}",
+            f"route replace 2001:db8:{number}00::/48 via 2001:db8:{number}::9 dev br0.{number} table {table}",
+        )
+
+
+def test_a_run_that_fails_at_any_write_is_undone(ns: Namespace) -> None:
+    good(run(ns, "vtep", WHOLE))
+    furnish(ns)
+    before = ns.state()
+    total = len(good(run(ns, "vtep", CHANGED, check=True))["operations"])
+    assert total > 20
+    for number in range(1, total + 1):
+        text = bad(run(ns, "vtep", CHANGED, patch=stopped(number, killed=False)))
+        assert "incomplete" not in text, number
+        assert ns.state() == before, number
+
+
+def test_a_run_that_is_killed_at_any_write_is_completed_by_the_next(ns: Namespace) -> None:
+    """Also what the kernel had forgotten by then, and nobody states, comes back."""
+    good(run(ns, "vtep", WHOLE))
+    furnish(ns)
+    total = len(good(run(ns, "vtep", CHANGED))["operations"])
+    wanted = ns.state()
+    for number in range(1, total + 1, 3):
+        good(run(ns, "vtep", WHOLE))
+        furnish(ns)
+        with pytest.raises(EOFError):
+            run(ns, "vtep", CHANGED, patch=stopped(number, killed=True))
+        good(run(ns, "vtep", CHANGED))
+        assert ns.state() == wanted, number
 
 
 def test_packets_are_routed_within_a_vrf_and_not_across(ns: Namespace, stack: ExitStack) -> None:
