@@ -13,7 +13,7 @@ VLAN interfaces on it go down and come up with it (vlan_device_event, net/8021q/
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import MAIN_TABLE, Link, Route
@@ -82,10 +82,17 @@ def bringing_back(state: Working, names: Mapping[str, bool]) -> tuple[ops.Operat
     for name in names:
         link = state.links[name]
         kept = {k.address: k for k in state.kept_addresses.get(name, ())}
-        found += [ops.AddAddress(name, address, again=True, kept=kept.get(address)) for address in link.addresses or () if ":" in address]
+        found += [ops.AddAddress(name, address, again=True, kept=kept.get(address)) for address in _six(link.addresses, kept)]
         found += [ops.WriteNeighbour(name, neighbour, neighbour) for neighbour in link.neighbours or ()]
         found += [ops.AddRoute(name, route) for route in state.routes.get(name, ()) if link.up]
     return tuple(found)
+
+
+def _six(addresses: Iterable[str] | None, kept: Iterable[str]) -> list[str]:
+    """IPv6 addresses in the order in which they were added, as far as that is known: the kernel prefers the latest of equals as a source."""
+    listed = [address for address in addresses or () if ":" in address]
+    known = [address for address in kept if address in listed]
+    return [*known, *(address for address in listed if address not in known)]
 
 
 def plan_remembering(draft: Draft, stated: Mapping[str, Link]) -> None:
@@ -114,8 +121,8 @@ def remember(draft: Draft, name: str, stated: Link | None) -> None:
     addresses = stated.addresses if stated is not None and stated.addresses is not None else before.addresses
     neighbours = stated.neighbours if stated is not None and stated.neighbours is not None else before.neighbours
     kept = {k.address: k for k in draft.before.kept_addresses.get(name, ())}
-    for address in addresses or ():
-        if ":" in address and address not in (draft.state.links[name].addresses or ()):
+    for address in _six(addresses, kept):
+        if address not in (draft.state.links[name].addresses or ()):
             draft.do(ops.AddAddress(name, address, again=address in (before.addresses or ()), kept=kept.get(address)))
     for neighbour in neighbours or ():
         if neighbour not in (draft.state.links[name].neighbours or ()):

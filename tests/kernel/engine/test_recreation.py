@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, run, unchanged
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import KernelError
+from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.writer import Writer
+from ansible_collections.vxlan.fabric.plugins.module_utils._plan import operations as ops
+from ansible_collections.vxlan.fabric.tests.support.engine import bad, good, judged, refused, run, unchanged
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Json, Namespace
 
 MAC = "02:00:00:00:11:11"
@@ -234,3 +237,29 @@ def test_failing_re_creation_brings_everything_back(ns: Namespace) -> None:
     before = ns.state()
     bad(run(ns, "interface", {"name": "vx0", "limit": 500, "mtu": "9000"}))
     changed_only(before, ns.state(), "vx0")
+
+
+def _nothing_comes_up() -> None:
+    write = Writer.write_batch
+
+    def failing(self: Writer, operations: Any) -> None:
+        if any(isinstance(op, ops.SetLink) and op.field == "up" and op.name == "br9" for op in operations):
+            raise KernelError(5, "", "simulated")
+        write(self, operations)
+
+    setattr(Writer, "write_batch", failing)  # noqa: B010 - a method, as far as mypy knows
+
+
+def test_what_goes_down_keeps_what_is_configured(ns: Namespace) -> None:
+    """The kernel takes the IPv6 addresses and the neighbours of an interface that goes down away (addrconf_ifdown, neigh_ifdown)."""
+    six = ["2001:db8:5::2/64", "2001:db8:5::1/64", "2001:db8:6::1/64"]
+    ns.ip("link add br0 address 02:00:00:00:b0:01 type bridge", "link set br0 up", "address add 10.5.0.1/24 dev br0")
+    ns.ip(*(f"address add {address} dev br0 nodad" for address in six), "neighbour add 10.5.0.9 lladdr 02:00:00:00:00:09 dev br0 nud permanent")
+    ns.ip("neighbour add 2001:db8:5::9 lladdr 02:00:00:00:00:09 dev br0 nud permanent", "route add 10.9.0.0/16 via 10.5.0.9 dev br0")
+    down = {"bridges": [{"name": "br0", "state": "down"}, {"name": "br9", "state": "up"}]}
+    refused(ns, "vtep", down, "simulated", check=False, patch=_nothing_comes_up)
+    judged(ns, "bridge", {"name": "br0", "state": "down"})
+    assert ns.addresses("br0") == {"10.5.0.1/24", *six}
+    assert sorted(entry["dst"] for entry in ns.neighbours("br0")) == ["10.5.0.9", "2001:db8:5::9"]
+    judged(ns, "bridge", {"name": "br0", "state": "up"})
+    assert ns.addresses("br0") == {"10.5.0.1/24", *six}
