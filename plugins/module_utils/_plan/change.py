@@ -91,7 +91,8 @@ def _plan_fields(draft: Draft, link: Link) -> None:
         restore: tuple[ops.Operation, ...] = ()
         if name == "master":
             if value:
-                draft.assume_missing(str(value), f"{link.name}.master", "vrf" if current.kind == "bridge" else "")
+                if current.kind != "vxlan":
+                    draft.assume_missing(str(value), f"{link.name}.master", "vrf" if current.kind == "bridge" else "")
                 conflicts.check_master(draft.state, current, str(value))
             if flushing.forgetful(draft.state, ops.SetLink(link.name, name, value, before)):
                 _leave_early(draft, current, link)
