@@ -41,7 +41,8 @@ it again with everything that hung on it, or refuse, as `recreate` says. `defaul
 anything. `since` is the first Linux with the attribute, where that is newer than 4.0, and the option of the kernel's configuration that it
 hangs on, where kernels are built without. An older kernel acknowledges the attribute and ignores it. So what this kernel may lack is tried
 before the first write, in a network namespace that is gone afterwards, and refused by name where it is missing;
-[`vtep_facts`](modules.md#vtep_facts) tells all of it beforehand. Whatever else is ignored is found when the state is read back, and is an error.
+[`vtep_facts`](modules.md#vtep_facts) tells all of it beforehand, and [kernel-matrix.md](kernel-matrix.md) what happened on some kernels.
+Whatever else is ignored is found when the state is read back, and is an error.
 """
 
 _REMARKS = """\

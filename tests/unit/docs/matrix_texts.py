@@ -52,8 +52,8 @@ def _cell(found: dict[str, str] | None) -> str:
     if found is None:
         return "not tried"
     if found["result"] == "refused":
-        why = found["why"].removeprefix("lacks it").removeprefix(": it ")
-        return re.sub(r"CONFIG_\w+", lambda match: f"`{match[0]}`", f"no: {why}" if why else "no")
+        why = re.sub(r"^lacks it(: )?(it )?", "", found["why"])
+        return re.sub(r"CONFIG_\w+", lambda match: f"`{match[0]}`", f"no: it {why}" if why else "no")
     return {"applied": "yes", "write-only": "yes, not reported"}[found["result"]]
 
 
