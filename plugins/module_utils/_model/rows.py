@@ -20,6 +20,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import F
 
 _PLAIN_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}\Z")
 _PLAIN_LINE = re.compile(r"^([0-9a-f]{2}(?::[0-9a-f]{2}){5}) (\S.*)$", re.MULTILINE)
+_NUMBERED_TAIL = re.compile(r"(dst \S+)((?: (?:src_)?vni [0-9]{1,8}){1,2})((?: (?:self|permanent|static|dynamic))*)\Z")
 _SHOWN_MISTAKES = 20
 _STATES = {"permanent": "permanent", "local": "permanent", "static": "static", "dynamic": "dynamic", "temp": "static"}
 _FLAGS = ("router", "sticky", "extern_learn")
@@ -119,8 +120,15 @@ def _parse_plain(text: str) -> tuple[FdbRow, ...] | None:
 
 @functools.lru_cache(maxsize=65536)
 def _plain_tail(text: str) -> tuple[Any, ...]:
-    """What follows the MAC; the tables of many interfaces name the same VTEPs."""
-    return _parse_tail(text.split(), "")
+    """What follows the MAC; the tables of many interfaces name the same VTEPs. On an interface for many VNIs the numbers of these make each
+    text another, so they are taken out of it first."""
+    numbered = _NUMBERED_TAIL.match(text)
+    if numbered is None:
+        return _parse_tail(text.split(), "")
+    words = numbered[2].split()
+    told = {word: _number(number, 1, values.VNI_MAX, word) for word, number in zip(words[::2], words[1::2])}
+    dst, port, _vni, _src_vni, *rest = _plain_tail(numbered[1] + numbered[3])
+    return (dst, port, told.get("vni"), told.get("src_vni"), *rest)
 
 
 def _parse_tail(words: list[str], path: str) -> tuple[Any, ...]:

@@ -21,12 +21,16 @@ STATE_BITS = {"permanent": nl.NUD_PERMANENT, "static": nl.NUD_NOARP | nl.NUD_REA
 _FLAG_BITS = {"router": nl.NTF_ROUTER, "sticky": nl.NTF_STICKY, "extern_learn": nl.NTF_EXT_LEARNED}
 
 
+_U32_ATTRIBUTE = struct.Struct("=HHI")
+
+
 def pack_mac(row: FdbRow) -> bytes:
     return bytes.fromhex(row.mac.replace(":", ""))
 
 
 class RowEncoder:
-    """Turns rows into message bodies for one interface. What follows the MAC is packed once per destination."""
+    """Turns rows into message bodies for one interface. What follows the MAC is packed once per destination, but for the VNIs: there may be
+    as many destinations with a VNI as rows."""
 
     def __init__(self, index: int, index_of: Callable[[str], int]) -> None:
         self._index = index
@@ -38,11 +42,17 @@ class RowEncoder:
         packed = []
         tails = self._tails
         for row in rows:
-            key = row[1:]
+            vni, src_vni = row[3], row[4]
+            key = row[1:3] + row[5:]
             parts = tails.get(key)
             if parts is None:
                 parts = tails[key] = self._pack(row)
-            packed.append(parts[0] + pack_mac(row) + parts[1])
+            body = parts[0] + pack_mac(row) + parts[1]
+            if vni is not None:
+                body += _U32_ATTRIBUTE.pack(8, nl.NDA_VNI, vni)
+            if src_vni is not None:
+                body += _U32_ATTRIBUTE.pack(8, nl.NDA_SRC_VNI, src_vni)
+            packed.append(body)
         return packed
 
     def _pack(self, row: FdbRow) -> tuple[bytes, bytes]:
@@ -55,9 +65,8 @@ class RowEncoder:
             tail += wire.attribute(nl.NDA_DST, pack_address(row.dst))
         if row.port is not None:
             tail += wire.attribute(nl.NDA_PORT, struct.pack(">H", row.port))
-        for number, value in ((nl.NDA_VNI, row.vni), (nl.NDA_SRC_VNI, row.src_vni), (nl.NDA_NH_ID, row.nexthop_group)):
-            if value is not None:
-                tail += wire.attribute_u32(number, value)
+        if row.nexthop_group is not None:
+            tail += wire.attribute_u32(nl.NDA_NH_ID, row.nexthop_group)
         if row.via is not None:
             tail += wire.attribute_u32(nl.NDA_IFINDEX, self._index_of(row.via))
         if row.vlan is not None:

@@ -78,8 +78,21 @@ def _assumed(draft: Draft, name: str, assume: bool) -> Link:
 
 def normalise(rows: tuple[FdbRow, ...], link: Link) -> tuple[FdbRow, ...]:
     """A port, VNI or device that is the interface's own is not reported back by the kernel: drop it here too."""
-    plain = all(row.port is None and row.vni is None and row.via is None for row in rows)
-    return tuple(dict.fromkeys(rows if plain else [without_own(row, link) for row in rows]))
+    port, vni, via = own = tuple(link.attributes.get(key) for key in ("port", "vni", "device"))
+    plain = own == (None, None, None) or all(row.port is None and row.vni is None and row.via is None for row in rows)
+    # None is equal to no attribute that is there: of many rows with a VNI on an interface that has none, none is touched.
+    return tuple(
+        dict.fromkeys(
+            rows
+            if plain
+            else [
+                without_own(row, link)
+                if (row.port == port and port is not None) or (row.vni == vni and vni is not None) or (row.via == via and via is not None)
+                else row
+                for row in rows
+            ]
+        )
+    )
 
 
 def in_flood_list(row: FdbRow) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink.rtnl.ndmsg import ndmsg
 
+from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
@@ -114,6 +116,26 @@ def test_attributes_are_split_as_they_were_joined(pairs: list[tuple[int, bytes]]
     assert wire.split_list(buffer) == pairs
     assert len(buffer) % 4 == 0
     assert wire.attribute_u32(5, 7) == struct.pack("=HHI", 8, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("tail", "row"),
+    [
+        ("dst 192.0.2.2 src_vni 5 vni 6", FdbRow("", "192.0.2.2", vni=6, src_vni=5)),
+        ("dst 192.0.2.2 vni 6 src_vni 5 self static", FdbRow("", "192.0.2.2", vni=6, src_vni=5, state="static")),
+        ("dst 2001:DB8::2 src_vni 16777215 self", FdbRow("", "2001:db8::2", src_vni=16777215)),
+        ("dst 192.0.2.2 vni 7", FdbRow("", "192.0.2.2", vni=7)),
+        ("dst 192.0.2.2 port 4790 vni 6 src_vni 5", FdbRow("", "192.0.2.2", port=4790, vni=6, src_vni=5)),
+    ],
+)
+def test_vnis_in_lines(tail: str, row: FdbRow) -> None:
+    assert parse_row_lines(f"02:00:00:00:00:01 {tail}\n") == (row._replace(mac="02:00:00:00:00:01"),)
+
+
+@pytest.mark.parametrize("number", ["0", "16777216", "99999999"])
+def test_a_vni_that_is_none_is_told_with_its_line(number: str) -> None:
+    with pytest.raises(ArgumentError, match="line 2"):
+        parse_row_lines(f"02:00:00:00:00:01 dst 192.0.2.2 src_vni 5\n02:00:00:00:00:02 dst 192.0.2.2 src_vni {number}\n")
 
 
 @given(st.lists(rows))
