@@ -94,7 +94,7 @@ class Writer:
             self._write(operations[0])
 
     def _write(self, operation: ops.Operation) -> None:
-        if isinstance(operation, _PACKED):
+        if isinstance(operation, _PACKED) or _is_of_vlan(operation):
             self._send((operation,))
         elif isinstance(operation, (ops.AddAddress, ops.RemoveAddress)):
             self._address(operation)
@@ -230,6 +230,12 @@ class Writer:
         flags = (nl.NTF_ROUTER if neighbour.router else 0) | (nl.NTF_EXT_LEARNED if neighbour.extern_learn else 0)
         keywords.update(state=nl.NEIGHBOUR_STATES[neighbour.state], flags=flags)
         pyroute.call(doing, self._links.neigh, "replace", **keywords)
+
+
+def _is_of_vlan(operation: ops.Operation) -> bool:
+    """pyroute2 0.7 takes the flags of a VLAN interface in a form of its own only."""
+    kind = operation.link.kind if isinstance(operation, ops.CreateLink) else operation.kind if isinstance(operation, ops.SetAttributes) else ""
+    return kind == "vlan"
 
 
 def _gone(operation: ops.Operation) -> tuple[int, ...]:
