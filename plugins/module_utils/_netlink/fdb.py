@@ -27,6 +27,8 @@ _LLADDR_HEADER = (10, nl.NDA_LLADDR)
 LLADDR_HEAD = struct.pack("=HH", *_LLADDR_HEADER)
 (_LLADDR_NUMBER,) = _LENGTH.unpack(LLADDR_HEAD)
 _CACHEINFO_HEADER = struct.pack("=HH", 20, nl.NDA_CACHEINFO)
+_VNI_HEADER, _SRC_VNI_HEADER = struct.pack("=HH", 8, nl.NDA_VNI), struct.pack("=HH", 8, nl.NDA_SRC_VNI)
+_HALF = struct.Struct("=H")
 
 _ONE_DUMP_FROM = 16
 _SETTLE_TRIES = 12
@@ -136,10 +138,21 @@ class RowDecoder:
                 key = (rest[:-20] if rest[-20:-16] == _CACHEINFO_HEADER else rest, state, flags)
                 tail = known.get(key)
                 if tail is None:
-                    tail = known[key] = self._decode(wire.split_attributes(rest), state, flags)
+                    tail = self._new_tail(*key)
                 rows.append(make(FdbRow, (mac.hex(":"), *tail)))
             if not whole:
                 break
+
+    def _new_tail(self, rest: bytes, state: int, flags: int) -> tuple[object, ...]:
+        """What follows a MAC and is not remembered. With thousands of VNIs these make each row's bytes its own, so it is what stands before
+        them that is remembered."""
+        if rest[-8:-4] == _SRC_VNI_HEADER:
+            shorter, vni, src_vni = _without_vnis(rest)
+            if src_vni is not None:
+                tail = self._rest.get((shorter, state, flags)) or self._new_tail(shorter, state, flags)
+                return (*tail[:2], vni if vni is not None else tail[2], src_vni, *tail[4:])
+        tail = self._rest[rest, state, flags] = self._decode(wire.split_attributes(rest), state, flags)
+        return tail
 
     def _add_unusual(self, attributes: bytes, state: int, flags: int, rows: list[FdbRow]) -> None:
         found = wire.split_attributes(attributes)
@@ -166,6 +179,18 @@ class RowDecoder:
             bool(flags & nl.NTF_STICKY),
             bool(flags & nl.NTF_EXT_LEARNED),
         )
+
+
+def _without_vnis(rest: bytes) -> tuple[bytes, int | None, int | None]:
+    """What follows a MAC without the VNI and the source VNI at its end, and these. They are no attributes where they lie within the first one,
+    which is an IPv6 address then."""
+    (first,) = _HALF.unpack_from(rest)
+    shorter = rest[:-8]
+    if len(shorter) < first:
+        return rest, None, None
+    if shorter[-8:-4] == _VNI_HEADER and len(shorter) - 8 >= first:
+        return shorter[:-8], wire.u32(shorter[-4:]), wire.u32(rest[-4:])
+    return shorter, None, wire.u32(rest[-4:])
 
 
 def _u32(attributes: dict[int, bytes], number: int) -> int | None:

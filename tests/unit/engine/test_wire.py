@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 from typing import Any
 
@@ -17,6 +18,7 @@ from pyroute2.netlink.rtnl.ndmsg import ndmsg
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import ArgumentError
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.rows import parse_row_lines
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import FdbRow
+from ansible_collections.vxlan.fabric.plugins.module_utils._model.values import pack_address
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink import wire
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb import RowDecoder
 from ansible_collections.vxlan.fabric.plugins.module_utils._netlink.fdb_write import RowEncoder
@@ -94,6 +96,20 @@ def test_rows_of_pyroute2_are_decoded(listed: list[FdbRow], moved: bool) -> None
     found: list[FdbRow] = []
     RowDecoder(NAMES.get).collect(buffer, {INDEX: found})
     assert found == listed
+
+
+@pytest.mark.parametrize("dst", ["192.0.2.2", "2001:db8:0:0:800:b00:1:2", "2001:db8::800:700:1:2", "2001:db8:800:700:800:b00:1:2"])
+@pytest.mark.parametrize(("vni", "src_vni"), [(None, None), (None, 5), (6, 5), (6, None)])
+def test_vnis_are_told_from_addresses_that_look_like_them(dst: str, vni: int | None, src_vni: int | None) -> None:
+    """In the order of the kernel (vxlan_fdb_info): destination, VNI, source VNI, cache information."""
+    row = FdbRow("02:00:00:00:00:01", socket.inet_ntop(socket.AF_INET6 if ":" in dst else socket.AF_INET, pack_address(dst)), vni=vni, src_vni=src_vni)
+    body = struct.pack("=BxxxiHBB", 7, INDEX, 0x80, 2, 0) + wire.attribute(2, bytes.fromhex("020000000001")) + wire.attribute(1, pack_address(dst))
+    body += b"".join(wire.attribute_u32(number, value) for number, value in ((7, vni), (11, src_vni)) if value is not None)
+    body += wire.attribute(3, bytes(16))
+    found: list[FdbRow] = []
+    message = struct.pack("=IHHII", 16 + len(body), 28, 2, 1, 0) + body
+    RowDecoder(NAMES.get).collect(message * 3, {INDEX: found})
+    assert found == [row] * 3
 
 
 @given(rows)
