@@ -124,7 +124,7 @@ large: venv ## The large example with all of its forty hosts on a twin, and the 
 	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/playbooks/examples/test_examples.py tests/playbooks/fabric/test_adopt.py -k "large or leaf-spine"
 
 persistence: venv ## Reboots of whole hosts with each network manager, where `make kernel` has two of them (root)
-	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/persist
+	VXLAN_FABRIC_ALL=1 scripts/as-root $(pytest) tests/kernel/persist tests/playbooks/persist
 
 faults: venv ## Every fault at every point, counted into docs/reliability.md
 	rm -f .cache/reports/reliability/{errors,killed,interrupted,pairs,churn,drift}-*.json

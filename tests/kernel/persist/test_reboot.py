@@ -56,6 +56,8 @@ def proof(host: Machine, folder: Path, state: dict[str, Any], backend: str, mana
     assert changed(before, seen(host.ns)) == {}, "writing the files touched the interfaces"
     again = persist(host, folder, {**state, "backend": backend})
     assert (again["changed"], again["diff"]) == (False, [])
+    if manager == "networkd":
+        reload_changes_nothing(host)
     power_off(host)
     host.start()
     host.wait_for(lambda: not left_to_do(host.ns, state), lambda: f"not all comes back: {left_to_do(host.ns, state)}\n{host.journal()}")
@@ -64,6 +66,16 @@ def proof(host: Machine, folder: Path, state: dict[str, Any], backend: str, mana
     ignored = REPORTED_OTHERWISE.get(manager, ())
     assert {path: both for path, both in changed(before, seen(host.ns)).items() if not path.endswith(ignored)} == {}
     return real
+
+
+def reload_changes_nothing(host: Machine) -> None:
+    """We do not ask for it; somebody may, and then networkd reads our files about interfaces that are there already."""
+    before, indexes = seen(host.ns), {link["ifname"]: link["ifindex"] for link in host.ns.json("ip", "link")}
+    host.run("networkctl", "reload")
+    host.wait_for(lambda: "vx10200: Reconfiguring" in host.journal(), lambda: f"networkd does not look at it: {host.journal()}")
+    host.run("networkctl", "reload")  # answered when the first one is done
+    assert {link["ifname"]: link["ifindex"] for link in host.ns.json("ip", "link")} == indexes
+    assert changed(before, seen(host.ns)) == {}
 
 
 def left_to_do(ns: Namespace, state: dict[str, Any]) -> list[str]:
