@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import present_values
+from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.table import default_of, present_values
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.tables import table_of
 from ansible_collections.vxlan.fabric.plugins.module_utils._attributes.vxlan import VXLAN, default_reserved_bits
 from ansible_collections.vxlan.fabric.plugins.module_utils._model.state import HostState, Link, Neighbour
@@ -79,7 +79,7 @@ def _has_vlans(link: Link, ports: list[Link], vlans: Mapping[str, tuple[VlanRow,
     """The bridge filters VLANs, or somebody has put some there for the day that it does."""
     if link.attributes.get("vlan_filtering"):
         return True
-    pvid = link.attributes.get("vlan_default_pvid", 0)
+    pvid = link.attributes.get("vlan_default_pvid", default_of(table_of("bridge"), "vlan_default_pvid"))
     return any([(row.start, row.end) for row in vlans.get(one.name, ())] not in ([], [(pvid, pvid)]) for one in (link, *ports))
 
 
