@@ -19,7 +19,7 @@ STAGES := kernel oldest packed guest sanity playbooks molecule unit lint types d
 # What a second kernel has and the first may lack: a selection for `make test`, everything with `make test-guest`.
 GUEST_TESTS := $(addprefix tests/kernel/engine/,test_vlans.py test_vni.py $(notdir $(wildcard tests/kernel/engine/test_gateway.py)))
 # Whole fabrics there take minutes each: on a twin, and the example of tenants by the commands of its page.
-GUEST_FABRICS := tests/kernel/twin/test_styles.py $(addprefix tests/playbooks/examples/test_examples.py::,test_1_everything_up_to_verify_succeeds[tenants] \
+GUEST_FABRICS := tests/kernel/twin/test_styles.py tests/kernel/twin/test_random_fabrics.py $(addprefix tests/playbooks/examples/test_examples.py::,test_1_everything_up_to_verify_succeeds[tenants] \
 	test_2_a_second_deploy_changes_nothing[tenants] test_3_a_look_around_shows_something[tenants])
 guest := python scripts/guest_run.py --skip
 LONG_STAGES := faults machine versions disruption test-kernels large

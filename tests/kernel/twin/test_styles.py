@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._twin.topology import
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric import compile as compiler
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.expectations import list_endpoints
 from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric.topology import make_topology
-from ansible_collections.vxlan.fabric.tests.support import engine
+from ansible_collections.vxlan.fabric.tests.support import engine, on_twin
 from ansible_collections.vxlan.fabric.tests.support import stream as stream_support
 from ansible_collections.vxlan.fabric.tests.support.kernel import needs_vlans, without_kind
 from ansible_collections.vxlan.fabric.tests.support.namespaces import Namespace
@@ -46,20 +45,15 @@ def inventory() -> Inventory:
 @pytest.fixture(scope="module")
 def twin() -> Iterator[Inventory]:
     """Built once: a guest kernel takes its time for namespaces."""
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
     for kind in ("vlan", "vrf"):
         if reason := without_kind(kind):
             pytest.skip(reason)
-    topology = make_topology(inventory().parse())
-    parsed = parse_topology(topology["name"], topology["underlay"], topology["hosts"])
-    ip = Iproute("ip")
-    try:
-        run.run_twin(NAME, parsed, ip, False)
-        assert not run.run_twin(NAME, parsed, ip, True)["changed"]
+    fabric = inventory().parse()
+    with on_twin.twin(fabric):
+        topology = make_topology(fabric)
+        parsed = parse_topology(topology["name"], topology["underlay"], topology["hosts"])
+        assert not run.run_twin(NAME, parsed, Iproute("ip"), True)["changed"]
         yield inventory()
-    finally:
-        run.run_twin(NAME, None, ip, False)
 
 
 def space(name: str) -> Namespace:
