@@ -12,7 +12,6 @@ nothing answers. The source MAC address is one of their own, made of the names o
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import struct
 from typing import NamedTuple
@@ -27,7 +26,6 @@ SOURCE_PREFIX = 0x0276  # locally administered, unicast
 _MAGIC = b"vxlan.fabric probe "
 _SMALL_PAYLOAD = 300
 _ICMP_HEADERS = {ICMP: 20 + 8, ICMPV6: 40 + 8}
-_NOBODY = str(ipaddress.IPv4Address(0))  # without a sender's address nothing learns from an ARP request (RFC 5227, section 2.1.1)
 _FROM_4, _TO_4, _FROM_6, _TO_6 = "198.18.0.1", "198.19.0.1", "2001:2::1", "2001:2::2"
 
 
@@ -50,7 +48,8 @@ def make_frame(mark: Mark, mtu: int, target: str = frames.BROADCAST) -> bytes:
     """mtu: bytes after the Ethernet header of all but small frames and ARP."""
     source = source_of(*mark[:3])
     if mark.kind == ARP:
-        return frames.build_arp_request(source, _NOBODY, _TO_4, _body(mark, 28, _SMALL_PAYLOAD))
+        # From nobody it would be an ARP probe, which a bridge keeps from ports with neigh_suppress (br_do_proxy_suppress_arp, br_arp_nd_proxy.c).
+        return frames.build_arp_request(source, _FROM_4, _TO_4, _body(mark, 28, _SMALL_PAYLOAD))
     if mark.kind == ICMP:
         return frames.build_echo(target, source, _FROM_4, _TO_4, _body(mark, _ICMP_HEADERS[ICMP], mtu))
     if mark.kind == ICMPV6:

@@ -160,6 +160,13 @@ def test_frames_are_heard_on_both_sides_and_nothing_is_left(site: Site) -> None:
     assert execute(["ip", "netns", "pids", site.a.name]) == ""
 
 
+def test_a_host_that_is_a_gateway_is_heard_too(site: Site) -> None:
+    """The port to the tunnels of a gateway has neigh_suppress, which keeps ARP probes (RFC 5227) from it."""
+    for each in (site.a, site.b):
+        each.ip("link set vx100 type bridge_slave neigh_suppress on", "address add 10.9.0.254/24 dev blue")
+    assert site.overlay() == {"a": ALL, "b": ALL}
+
+
 def test_a_missing_row_is_a_direction_that_is_not_heard(site: Site) -> None:
     site.a.bridge("fdb delete 00:00:00:00:00:00 dev vx100 dst 10.2.0.1")
     assert site.overlay() == {"a": ALL, "b": {("red", "red"): EVERY}}
