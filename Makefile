@@ -152,7 +152,7 @@ build: venv ## Build the tarball, install it elsewhere, run from there
 	scripts/try-collection
 
 bench: venv ## Run the benchmarks, one after the other (root, sudo or a user namespace)
-	for bench in fdb_rows whole_host idle_module fabric_play compile_fabric; do PYTHONPATH="$(CURDIR)/.cache/collections" scripts/as-root python "tests/bench/$$bench.py"; done
+	for bench in fdb_rows whole_host single_device idle_module fabric_play compile_fabric; do PYTHONPATH="$(CURDIR)/.cache/collections" scripts/as-root python "tests/bench/$$bench.py"; done
 
 clean: ## Remove everything that these targets made below the checkout
 	rm -rf .venv .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
