@@ -17,7 +17,11 @@ COLLECTION := .cache/collections/ansible_collections/vxlan/fabric
 # Longest first: run_stages.py starts them in this order, two at a time.
 STAGES := kernel oldest packed guest sanity playbooks molecule unit lint types docs-lint build
 # What a second kernel has and the first may lack: a selection for `make test`, everything with `make test-guest`.
-GUEST_TESTS := $(addprefix tests/kernel/engine/,test_vlans.py test_vni.py $(notdir $(wildcard tests/kernel/engine/test_gateway.py)))
+GUEST_TESTS := $(addprefix tests/kernel/engine/, \
+	$(addprefix test_vlans.py::test_,vlans_of_a_port what_an_old_kernel_does_not_have_is_named a_single_device_in_one_run a_default_pvid_moves) \
+	$(addprefix test_vni.py::test_,the_filter_exact_extended_and_less vlans_of_the_port) \
+	$(addprefix test_gateway.py::test_,a_whole_host_comes_changes_and_goes packets_are_routed_within_a_vrf_and_not_across \
+	a_bridge_of_one_network_is_its_gateway an_l3vni_carries_what_is_routed_between_hosts))
 # Whole fabrics there take minutes each: on a twin, and the example of tenants by the commands of its page.
 GUEST_FABRICS := tests/kernel/twin/test_styles.py tests/kernel/twin/test_random_fabrics.py $(addprefix tests/playbooks/examples/test_examples.py::,test_1_everything_up_to_verify_succeeds[tenants] \
 	test_2_a_second_deploy_changes_nothing[tenants] test_3_a_look_around_shows_something[tenants])
