@@ -121,7 +121,9 @@ BRIDGE_CASES: dict[str, Case] = {
         {"addresses": ["10.0.0.1/24"], "state": "up"},
     ),
 }
-BRIDGE_ELSEWHERE = {"name", "ports", "purge", "master", "lock_timeout", "report_rows", "timeout", "netns"}
+# vlans, vlan_lists and tunnels are lists, in test_vlans.
+BRIDGE_ELSEWHERE = {"name", "ports", "purge", "master", "vlans", "vlan_lists", "lock_timeout", "report_rows", "timeout", "netns"}
+PORT_ELSEWHERE = {"name", "vlans", "tunnels"}
 
 
 def flag(key: str, default: bool, **base: object) -> Case:
@@ -168,7 +170,7 @@ PORTS = tuple(f"link add {name} address 02:00:00:00:0{i}:01 type ifb" for i, nam
 def test_every_option_has_a_case() -> None:
     spec = bridge_spec()
     assert set(spec) - BRIDGE_ELSEWHERE == set(BRIDGE_CASES), "an option without a kernel test, or a test without an option"
-    assert set(spec["ports"]["options"]) - {"name"} == set(PORT_CASES)
+    assert set(spec["ports"]["options"]) - PORT_ELSEWHERE == set(PORT_CASES)
 
 
 def kernel_has(ns: Namespace, case: Case) -> bool:

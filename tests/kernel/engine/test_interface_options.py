@@ -359,7 +359,7 @@ def test_f1_multicast_route_on_an_older_kernel_is_no_change_without_effect(ns: N
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "host", "6.12.0", "", "x86_64")))
     result = run(ns, "interface", {"name": "vx0", "vni": 1, "group": "239.1.1.1", "device": "eth0", "multicast_route": True})
     assert result["failed"]
-    assert "multicast_route needs Linux 6.17, this is 6.12.0" in result["msg"]
+    assert "multicast_route: this kernel (6.12.0) lacks it: it came with Linux 6.17" in result["msg"]
     assert "vx0" not in {link["ifname"] for link in ns.state()["links"]}
 
 
