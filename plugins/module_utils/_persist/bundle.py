@@ -21,7 +21,7 @@ from ansible_collections.vxlan.fabric.plugins.module_utils._persist import repla
 
 _OURS = "ansible_collections.vxlan.fabric.plugins.module_utils"
 _START = replay.__name__
-_MAIN = f"from {_START} import main\n\nmain()\n"
+_MAIN = f"from {_START} import main\n\nraise SystemExit(main())\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip archive knows
 COMMENT = b"vxlan.fabric engine"
 

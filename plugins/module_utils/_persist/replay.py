@@ -15,6 +15,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Collection
+from typing import TextIO
 
 from ansible_collections.vxlan.fabric.plugins.module_utils import _engine
 from ansible_collections.vxlan.fabric.plugins.module_utils._errors import FabricError
@@ -28,8 +29,8 @@ _POLL_SECONDS = 0.5
 _SHOWN_ROWS = 100
 
 
-def main() -> None:
-    """The command line."""
+def main() -> int:
+    """The command line; the exit status."""
     parser = argparse.ArgumentParser(prog="vxlan-fabric", description="Bring this host to a saved state of the Ansible collection vxlan.fabric.")
     parser.add_argument("state", help="the file with the saved state")
     parser.add_argument("--check", action="store_true", help="change nothing, say what would be")
@@ -40,10 +41,14 @@ def main() -> None:
     try:
         with open(given.state, encoding="utf-8") as file:
             state = saved.load(file.read(), given.state)
-        sys.exit(replay(state, given.check, given.wait, print))
+        return replay(state, given.check, given.wait, lambda line: _write(sys.stdout, line))
     except (FabricError, OSError) as error:
-        print(f"vxlan-fabric: {error}", file=sys.stderr)
-        sys.exit(2)
+        _write(sys.stderr, f"vxlan-fabric: {error}")
+        return 2
+
+
+def _write(stream: TextIO, line: str) -> None:
+    stream.write(f"{line}\n")
 
 
 def replay(state: saved.Saved, check: bool, wait: float, tell: Callable[[str], None]) -> int:
@@ -97,4 +102,4 @@ def without_absent(wanted: Wanted, present: Collection[str]) -> tuple[Wanted, se
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -62,7 +62,7 @@ def _slice(interface: Entry, bridge: Entry, rows: list[Entry]) -> Slice:
 
 
 def _slices_of_single(interface: Entry, bridge: Entry, rows: list[Entry], state: HostState) -> Iterator[Slice]:
-    own = next(port for port in bridge["ports"] if port["name"] == interface["name"])
+    (own,) = (port for port in bridge["ports"] if port["name"] == interface["name"])
     by_vni: dict[int, list[Entry]] = {}
     for row in rows:
         if "src_vni" in row:
