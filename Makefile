@@ -30,8 +30,9 @@ LONG_STAGES := faults machine versions disruption test-kernels large
 # More for pytest: make unit PYTEST="-k fdb -x"
 PYTEST ?=
 EXAMPLES ?= 1000
-# The kernel tests of the engine that are worth a second run under other conditions: test_libraries brings its own.
-ENGINE := tests/kernel/engine --ignore=tests/kernel/engine/test_libraries.py
+# The kernel tests of the engine that are worth a second run under other conditions: test_libraries brings its own, and forwarding rows and
+# VNI filters always go by packed messages, whatever the library.
+ENGINE := tests/kernel/engine $(foreach name,libraries fdb vni,--ignore=tests/kernel/engine/test_$(name).py)
 pytest = pytest --junitxml=.cache/reports/$@.xml $(PYTEST)
 
 .PHONY: test-guest kernel-matrix help demo demo-down test test-all $(LONG_STAGES) nightly persistence venv system $(STAGES) lint-python lint-shell lint-ansible format bench clean documents
