@@ -24,10 +24,15 @@ FABRICS = {"homelab": "homelab", "ipv6-only": "ipv6-only", "leaf-spine": "leaf-s
 # Eight hosts in place of forty show the same in a fifth of the time; the forty are for `make large`.
 SMALLER = ("--hosts 40", "--hosts 8 --pod 4")
 WHOLE = "VXLAN_FABRIC_ALL" in os.environ
+NEIGHBOURS = 2048  # each of forty hosts knows the others, in one table for all namespaces (neigh_alloc of neighbour.c)
 
 
 def why_not(example: str) -> str:
-    """What the kernel of this machine lacks for an example; empty when it can run."""
+    """What this machine lacks for an example; empty when it can run."""
+    if example == "large" and WHOLE:
+        limit = Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3")  # only the first network namespace has it
+        has = int(limit.read_text(encoding="ascii")) if limit.exists() else 0
+        return "" if has >= NEIGHBOURS else f"forty hosts need {NEIGHBOURS} ARP entries, net.ipv4.neigh.default.gc_thresh3 is {has or 'not seen'} here"
     if example != "tenants":
         return ""
     reasons = ["" if has_vlans() else "the kernel lacks vlan_filtering of bridges", *(without_kind(kind) for kind in ("vlan", "vrf"))]
