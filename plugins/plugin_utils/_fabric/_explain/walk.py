@@ -33,7 +33,6 @@ from ansible_collections.vxlan.fabric.plugins.plugin_utils._fabric._explain.valu
     ENDS,
     NOT_KNOWN,
     NOT_REACHED,
-    Finding,
     Leg,
     Step,
     Walk,
@@ -214,8 +213,3 @@ def _differing(walk: Walk) -> str:
     if not numbers:
         return ""
     return f" Not as the inventory wants it: step {', '.join(numbers)}."
-
-
-def all_findings(walk: Walk) -> list[tuple[int, Finding]]:
-    """With the number of their step."""
-    return [(number, finding) for number, step in enumerate(walk.steps, 1) for finding in step.findings]
